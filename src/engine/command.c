@@ -1,0 +1,355 @@
+/*
+ * command.c
+ *	  The command codec; command.h describes every byte.
+ *
+ * Run by gateways (encode), the engine and tools (decode).  Pure functions,
+ * no allocation.
+ *
+ * Invariant: decode(encode(c)) = c, and whatever decode accepts encodes back
+ * to the same bytes.  Decoding checks form only: lengths, reserved bytes,
+ * tails a type does not have.  Whether values make sense is the engine's
+ * question.
+ */
+#include "engine/command.h"
+
+#include <string.h>
+
+#include "engine/codec.h"
+
+/* Form of one type: size of header and body, longest texts, reserved bytes. */
+typedef struct CommandForm
+{
+	uint8_t		size;			/* 0 = no such type */
+	uint8_t		text_max;
+	uint8_t		text2_max;
+	uint8_t		zero_at;		/* run of reserved bytes, if any */
+	uint8_t		zero_len;
+} CommandForm;
+
+static const CommandForm *
+command_form(unsigned type)
+{
+	static const CommandForm forms[] = {
+		[CLR_CMD_EPOCH] = {56, 0, 0, 0, 0},
+		[CLR_CMD_OPEN_HOUSE] = {24, CLR_TEXT_MAX, 0, 0, 0},
+		[CLR_CMD_CREATE_ASSET] = {24, CLR_NAME_MAX, 0, 17, 7},
+		[CLR_CMD_CREATE_MEMBER] = {16, CLR_NAME_MAX, CLR_TEXT_MAX, 0, 0},
+		[CLR_CMD_CREATE_ACCOUNT] = {24, CLR_NAME_MAX, 0, 21, 3},
+		[CLR_CMD_CREATE_INSTRUMENT] = {112, CLR_NAME_MAX, 0, 105, 7},
+		[CLR_CMD_SET_PHASE] = {24, 0, 0, 21, 3},
+		[CLR_CMD_SET_MARK_PRICE] = {32, 0, 0, 20, 4},
+		[CLR_CMD_SET_MARGIN] = {40, 0, 0, 21, 3},
+		[CLR_CMD_DEPOSIT] = {32, 0, 0, 20, 4},
+		[CLR_CMD_WITHDRAW] = {32, 0, 0, 20, 4},
+		[CLR_CMD_SETTLE] = {32, 0, 0, 20, 4},
+		[CLR_CMD_EXPIRE] = {32, 0, 0, 20, 4},
+		[CLR_CMD_NEW_ORDER] = {48, 0, 0, 41, 7},
+		[CLR_CMD_REPLACE_ORDER] = {40, CLR_REF_MAX, 0, 0, 0},
+		[CLR_CMD_CANCEL_ORDER] = {24, CLR_REF_MAX, 0, 0, 0},
+		[CLR_CMD_MASS_CANCEL] = {24, 0, 0, 20, 4},
+	};
+
+	if (type >= sizeof(forms) / sizeof(forms[0]) || forms[type].size == 0)
+		return NULL;
+	return &forms[type];
+}
+
+static void
+put_instrument(const ClrCommand *cmd, uint8_t *p)
+{
+	p[16] = cmd->u.instrument.kind;
+	p[17] = cmd->u.instrument.margin_basis;
+	p[18] = cmd->u.instrument.fee_basis;
+	p[19] = cmd->u.instrument.replace_priority;
+	p[20] = cmd->u.instrument.phase;
+	p[21] = cmd->u.instrument.tick_exp;
+	p[22] = cmd->u.instrument.lot_exp;
+	p[23] = cmd->u.instrument.multiplier_exp;
+	clr_put_u32(p + 24, cmd->u.instrument.base_asset);
+	clr_put_u32(p + 28, cmd->u.instrument.quote_asset);
+	clr_put_i64(p + 32, cmd->u.instrument.tick_size);
+	clr_put_i64(p + 40, cmd->u.instrument.lot_size);
+	clr_put_i64(p + 48, cmd->u.instrument.multiplier);
+	clr_put_i64(p + 56, cmd->u.instrument.initial_margin);
+	clr_put_i64(p + 64, cmd->u.instrument.maintenance_margin);
+	clr_put_i64(p + 72, cmd->u.instrument.maker_fee);
+	clr_put_i64(p + 80, cmd->u.instrument.taker_fee);
+	clr_put_i64(p + 88, cmd->u.instrument.reference_price);
+	clr_put_i64(p + 96, cmd->u.instrument.expiry_us);
+	p[104] = cmd->u.instrument.has_reference_price != 0;
+}
+
+static void
+get_instrument(ClrCommand *cmd, const uint8_t *p)
+{
+	cmd->u.instrument.kind = p[16];
+	cmd->u.instrument.margin_basis = p[17];
+	cmd->u.instrument.fee_basis = p[18];
+	cmd->u.instrument.replace_priority = p[19];
+	cmd->u.instrument.phase = p[20];
+	cmd->u.instrument.tick_exp = p[21];
+	cmd->u.instrument.lot_exp = p[22];
+	cmd->u.instrument.multiplier_exp = p[23];
+	cmd->u.instrument.base_asset = clr_get_u32(p + 24);
+	cmd->u.instrument.quote_asset = clr_get_u32(p + 28);
+	cmd->u.instrument.tick_size = clr_get_i64(p + 32);
+	cmd->u.instrument.lot_size = clr_get_i64(p + 40);
+	cmd->u.instrument.multiplier = clr_get_i64(p + 48);
+	cmd->u.instrument.initial_margin = clr_get_i64(p + 56);
+	cmd->u.instrument.maintenance_margin = clr_get_i64(p + 64);
+	cmd->u.instrument.maker_fee = clr_get_i64(p + 72);
+	cmd->u.instrument.taker_fee = clr_get_i64(p + 80);
+	cmd->u.instrument.reference_price = clr_get_i64(p + 88);
+	cmd->u.instrument.expiry_us = clr_get_i64(p + 96);
+	cmd->u.instrument.has_reference_price = p[104];
+}
+
+static void
+put_order(const ClrCommand *cmd, uint8_t *p)
+{
+	clr_put_u32(p + 16, cmd->u.order.instrument);
+	p[20] = cmd->u.order.side;
+	p[21] = cmd->u.order.ord_type;
+	p[22] = cmd->u.order.time_in_force;
+	p[23] = cmd->u.order.exec_inst;
+	clr_put_i64(p + 24, cmd->u.order.price);
+	clr_put_i64(p + 32, cmd->u.order.qty);
+	p[40] = cmd->u.order.self_match;
+}
+
+static void
+get_order(ClrCommand *cmd, const uint8_t *p)
+{
+	cmd->u.order.instrument = clr_get_u32(p + 16);
+	cmd->u.order.side = p[20];
+	cmd->u.order.ord_type = p[21];
+	cmd->u.order.time_in_force = p[22];
+	cmd->u.order.exec_inst = p[23];
+	cmd->u.order.price = clr_get_i64(p + 24);
+	cmd->u.order.qty = clr_get_i64(p + 32);
+	cmd->u.order.self_match = p[40];
+}
+
+/* Body of everything but CREATE_INSTRUMENT and NEW_ORDER. */
+static void
+put_body(const ClrCommand *cmd, uint8_t *p)
+{
+	switch (cmd->type)
+	{
+		case CLR_CMD_EPOCH:
+			clr_put_u64(p + 16, cmd->u.epoch.epoch);
+			clr_put_u64(p + 24, cmd->u.epoch.timeline);
+			clr_put_u64(p + 32, cmd->u.epoch.system_id);
+			memcpy(p + 40, cmd->u.epoch.nonce, 16);
+			break;
+		case CLR_CMD_OPEN_HOUSE:
+			clr_put_i64(p + 16, cmd->u.open.retention_us);
+			break;
+		case CLR_CMD_CREATE_ASSET:
+			p[16] = cmd->u.asset.scale;
+			break;
+		case CLR_CMD_CREATE_ACCOUNT:
+			clr_put_u32(p + 16, cmd->u.account.member);
+			p[20] = cmd->u.account.account_type;
+			break;
+		case CLR_CMD_SET_PHASE:
+			clr_put_u32(p + 16, cmd->u.phase.instrument);
+			p[20] = cmd->u.phase.phase;
+			break;
+		case CLR_CMD_SET_MARK_PRICE:
+		case CLR_CMD_SETTLE:
+		case CLR_CMD_EXPIRE:
+			clr_put_u32(p + 16, cmd->u.price.instrument);
+			clr_put_i64(p + 24, cmd->u.price.price);
+			break;
+		case CLR_CMD_SET_MARGIN:
+			clr_put_u32(p + 16, cmd->u.margin.instrument);
+			p[20] = cmd->u.margin.basis;
+			clr_put_i64(p + 24, cmd->u.margin.initial);
+			clr_put_i64(p + 32, cmd->u.margin.maintenance);
+			break;
+		case CLR_CMD_DEPOSIT:
+		case CLR_CMD_WITHDRAW:
+			clr_put_u32(p + 16, cmd->u.cash.asset);
+			clr_put_i64(p + 24, cmd->u.cash.amount);
+			break;
+		case CLR_CMD_REPLACE_ORDER:
+			clr_put_u64(p + 16, cmd->u.replace.order_id);
+			clr_put_i64(p + 24, cmd->u.replace.price);
+			clr_put_i64(p + 32, cmd->u.replace.qty);
+			break;
+		case CLR_CMD_CANCEL_ORDER:
+			clr_put_u64(p + 16, cmd->u.cancel.order_id);
+			break;
+		case CLR_CMD_MASS_CANCEL:
+			clr_put_u32(p + 16, cmd->u.mass_cancel.instrument);
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+get_body(ClrCommand *cmd, const uint8_t *p)
+{
+	switch (cmd->type)
+	{
+		case CLR_CMD_EPOCH:
+			cmd->u.epoch.epoch = clr_get_u64(p + 16);
+			cmd->u.epoch.timeline = clr_get_u64(p + 24);
+			cmd->u.epoch.system_id = clr_get_u64(p + 32);
+			memcpy(cmd->u.epoch.nonce, p + 40, 16);
+			break;
+		case CLR_CMD_OPEN_HOUSE:
+			cmd->u.open.retention_us = clr_get_i64(p + 16);
+			break;
+		case CLR_CMD_CREATE_ASSET:
+			cmd->u.asset.scale = p[16];
+			break;
+		case CLR_CMD_CREATE_ACCOUNT:
+			cmd->u.account.member = clr_get_u32(p + 16);
+			cmd->u.account.account_type = p[20];
+			break;
+		case CLR_CMD_SET_PHASE:
+			cmd->u.phase.instrument = clr_get_u32(p + 16);
+			cmd->u.phase.phase = p[20];
+			break;
+		case CLR_CMD_SET_MARK_PRICE:
+		case CLR_CMD_SETTLE:
+		case CLR_CMD_EXPIRE:
+			cmd->u.price.instrument = clr_get_u32(p + 16);
+			cmd->u.price.price = clr_get_i64(p + 24);
+			break;
+		case CLR_CMD_SET_MARGIN:
+			cmd->u.margin.instrument = clr_get_u32(p + 16);
+			cmd->u.margin.basis = p[20];
+			cmd->u.margin.initial = clr_get_i64(p + 24);
+			cmd->u.margin.maintenance = clr_get_i64(p + 32);
+			break;
+		case CLR_CMD_DEPOSIT:
+		case CLR_CMD_WITHDRAW:
+			cmd->u.cash.asset = clr_get_u32(p + 16);
+			cmd->u.cash.amount = clr_get_i64(p + 24);
+			break;
+		case CLR_CMD_REPLACE_ORDER:
+			cmd->u.replace.order_id = clr_get_u64(p + 16);
+			cmd->u.replace.price = clr_get_i64(p + 24);
+			cmd->u.replace.qty = clr_get_i64(p + 32);
+			break;
+		case CLR_CMD_CANCEL_ORDER:
+			cmd->u.cancel.order_id = clr_get_u64(p + 16);
+			break;
+		case CLR_CMD_MASS_CANCEL:
+			cmd->u.mass_cancel.instrument = clr_get_u32(p + 16);
+			break;
+		default:
+			break;
+	}
+}
+
+static uint8_t *
+put_text(uint8_t *p, const ClrText *text)
+{
+	if (text->len > 0)
+		memcpy(p, text->data, text->len);
+	return p + text->len;
+}
+
+size_t
+clr_command_encode(const ClrCommand *cmd, uint8_t *buf)
+{
+	const CommandForm *form = command_form(cmd->type);
+	uint8_t    *p;
+	size_t		length;
+
+	if (form == NULL || cmd->ref.len > CLR_REF_MAX ||
+		cmd->text.len > form->text_max || cmd->text2.len > form->text2_max)
+		return 0;
+
+	memset(buf, 0, form->size);
+	length = form->size + cmd->ref.len + cmd->text.len + cmd->text2.len;
+	clr_put_u16(buf, (uint16_t) length);
+	buf[2] = cmd->type;
+	buf[3] = CLR_COMMAND_VERSION;
+	clr_put_u32(buf + 4, cmd->submitter);
+	clr_put_u32(buf + 8, cmd->account);
+	buf[12] = (uint8_t) cmd->ref.len;
+	buf[13] = (uint8_t) cmd->text.len;
+	buf[14] = (uint8_t) cmd->text2.len;
+
+	if (cmd->type == CLR_CMD_NEW_ORDER)
+		put_order(cmd, buf);
+	else if (cmd->type == CLR_CMD_CREATE_INSTRUMENT)
+		put_instrument(cmd, buf);
+	else
+		put_body(cmd, buf);
+
+	p = put_text(buf + form->size, &cmd->ref);
+	p = put_text(p, &cmd->text);
+	(void) put_text(p, &cmd->text2);
+	return length;
+}
+
+size_t
+clr_command_length(const uint8_t *data, size_t len)
+{
+	size_t		length;
+
+	if (len < CLR_COMMAND_HEADER)
+		return 0;
+	length = clr_get_u16(data);
+	if (length < CLR_COMMAND_HEADER || length > CLR_COMMAND_MAX || length > len)
+		return 0;
+	return length;
+}
+
+static bool
+is_zero(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i] != 0)
+			return false;
+	return true;
+}
+
+size_t
+clr_command_decode(const uint8_t *data, size_t len, ClrCommand *cmd)
+{
+	size_t		length = clr_command_length(data, len);
+	const CommandForm *form;
+	const uint8_t *tail;
+
+	if (length == 0 || data[3] != CLR_COMMAND_VERSION || data[15] != 0)
+		return 0;
+	form = command_form(data[2]);
+	if (form == NULL || data[12] > CLR_REF_MAX ||
+		data[13] > form->text_max || data[14] > form->text2_max)
+		return 0;
+	if (length != (size_t) form->size + data[12] + data[13] + data[14])
+		return 0;
+	if (!is_zero(data + form->zero_at, form->zero_len))
+		return 0;
+
+	cmd->type = data[2];
+	cmd->submitter = clr_get_u32(data + 4);
+	cmd->account = clr_get_u32(data + 8);
+	tail = data + form->size;
+	cmd->ref.data = tail;
+	cmd->ref.len = data[12];
+	cmd->text.data = tail + data[12];
+	cmd->text.len = data[13];
+	cmd->text2.data = tail + data[12] + data[13];
+	cmd->text2.len = data[14];
+
+	if (cmd->type == CLR_CMD_NEW_ORDER)
+		get_order(cmd, data);
+	else if (cmd->type == CLR_CMD_CREATE_INSTRUMENT)
+	{
+		if (data[104] > 1)
+			return 0;
+		get_instrument(cmd, data);
+	}
+	else
+		get_body(cmd, data);
+	return length;
+}

@@ -1,0 +1,209 @@
+/*
+ * command.h
+ *	  The command encoding, byte by byte: input of the engine, content of the
+ *	  journal, and the packed form that gateways send.
+ *
+ * All integers are little-endian and unaligned; signed ones are two's
+ * complement.  Reserved bytes must be zero.  A command is one run of `length`
+ * bytes; commands follow each other without padding.
+ *
+ * Header, 16 bytes, of every command:
+ *
+ *	 off size
+ *	   0   2  length		of the whole command, header and tail included
+ *	   2   1  type			ClrCommandType
+ *	   3   1  version		CLR_COMMAND_VERSION
+ *	   4   4  submitter		member on whose behalf it was sent, 0 = operator
+ *	   8   4  account		account it acts for; 0 = the house.  Also the
+ *							scope in which `ref` is unique.
+ *	  12   1  ref_len		0..36; 0 = no reference, not deduplicated
+ *	  13   1  tail_len		bytes of the second text in the tail, 0 if none
+ *	  14   1  tail2_len		bytes of the third text in the tail, 0 if none
+ *	  15   1  zero
+ *
+ * then the body of the type (below), then the tail: ref, text, text2.
+ * "ref" is the ClOrdID of orders, replaces and cancels, and the request id of
+ * everything else.
+ *
+ * Bodies (offsets from the start of the command):
+ *
+ *	EPOCH (account 0)			16 u64 epoch, 24 u64 timeline,
+ *								32 u64 system identifier, 40 16 bytes random;
+ *								size 56
+ *	OPEN_HOUSE					16 i64 reference retention in microseconds;
+ *								size 24; text = name of the house
+ *	CREATE_ASSET				16 u8 scale, 17 7 zero; size 24; text = name
+ *	CREATE_MEMBER				size 16; text = code, text2 = full name
+ *	CREATE_ACCOUNT				16 u32 member, 20 u8 ClrAccountType, 21 3 zero;
+ *								size 24; text = name
+ *	CREATE_INSTRUMENT			16 u8 ClrInstrumentKind, 17 u8 margin ClrBasis,
+ *								18 u8 fee ClrBasis, 19 u8 ClrReplacePriority,
+ *								20 u8 initial ClrPhase, 21 u8 tick_exp,
+ *								22 u8 lot_exp, 23 u8 multiplier_exp,
+ *								24 u32 base asset (0 for futures),
+ *								28 u32 quote/settlement asset,
+ *								32 i64 tick size  = mantissa / 10^tick_exp,
+ *								40 i64 lot size   = mantissa / 10^lot_exp,
+ *								48 i64 multiplier = mantissa / 10^multiplier_exp
+ *								   (1 for spot),
+ *								56 i64 initial margin, 64 i64 maintenance margin
+ *								   (millionths of notional, or minor units a lot;
+ *								   0 for spot),
+ *								72 i64 maker fee, 80 i64 taker fee,
+ *								88 i64 reference price in ticks,
+ *								96 i64 expiry, microseconds since 1970, 0 = none,
+ *								104 u8 has reference price, 105 7 zero;
+ *								size 112; text = symbol
+ *	SET_PHASE					16 u32 instrument, 20 u8 ClrPhase, 21 3 zero; size 24
+ *	SET_MARK_PRICE				16 u32 instrument, 20 4 zero, 24 i64 ticks; size 32
+ *	SET_MARGIN					16 u32 instrument, 20 u8 ClrBasis, 21 3 zero,
+ *								24 i64 initial, 32 i64 maintenance; size 40
+ *	DEPOSIT, WITHDRAW			16 u32 asset, 20 4 zero, 24 i64 minor units; size 32
+ *	SETTLE, EXPIRE				16 u32 instrument, 20 4 zero, 24 i64 ticks; size 32
+ *	NEW_ORDER					16 u32 instrument, 20 u8 ClrSide, 21 u8 ClrOrdType,
+ *								22 u8 ClrTimeInForce, 23 u8 exec bits,
+ *								24 i64 price in ticks (0 for market),
+ *								32 i64 quantity in lots, 40 u8 ClrSelfMatch,
+ *								41 7 zero; size 48
+ *	REPLACE_ORDER				16 u64 order id (0 = named by text),
+ *								24 i64 price in ticks, 32 i64 new total OrderQty
+ *								in lots; size 40; text = OrigClOrdID
+ *	CANCEL_ORDER				16 u64 order id (0 = named by text); size 24;
+ *								text = OrigClOrdID
+ *	MASS_CANCEL					16 u32 instrument, 0 = all; 20 4 zero; size 24
+ *								(account 0 = all accounts)
+ *
+ * Both functions are pure; decoding never reads beyond len and accepts
+ * exactly what encoding can produce.
+ */
+#ifndef CLR_COMMAND_H
+#define CLR_COMMAND_H
+
+#include "engine/types.h"
+
+#define CLR_COMMAND_VERSION 1
+#define CLR_COMMAND_HEADER	16
+
+typedef struct ClrText
+{
+	const uint8_t *data;
+	size_t		len;
+} ClrText;
+
+/* A decoded command.  Texts point into the buffer it was decoded from. */
+typedef struct ClrCommand
+{
+	uint8_t		type;			/* ClrCommandType */
+	uint32_t	submitter;
+	uint32_t	account;
+	ClrText		ref;
+	ClrText		text;			/* see the table above */
+	ClrText		text2;
+	union
+	{
+		struct
+		{
+			uint64_t	epoch;
+			uint64_t	timeline;
+			uint64_t	system_id;
+			uint8_t		nonce[16];
+		}			epoch;
+		struct
+		{
+			int64_t		retention_us;
+		}			open;
+		struct
+		{
+			uint8_t		scale;
+		}			asset;
+		struct
+		{
+			uint32_t	member;
+			uint8_t		account_type;
+		}			account;
+		struct
+		{
+			uint8_t		kind;
+			uint8_t		margin_basis;
+			uint8_t		fee_basis;
+			uint8_t		replace_priority;
+			uint8_t		phase;
+			uint8_t		tick_exp;
+			uint8_t		lot_exp;
+			uint8_t		multiplier_exp;
+			uint32_t	base_asset;
+			uint32_t	quote_asset;
+			int64_t		tick_size;
+			int64_t		lot_size;
+			int64_t		multiplier;
+			int64_t		initial_margin;
+			int64_t		maintenance_margin;
+			int64_t		maker_fee;
+			int64_t		taker_fee;
+			int64_t		reference_price;
+			int64_t		expiry_us;
+			uint8_t		has_reference_price;
+		}			instrument;
+		struct
+		{
+			uint32_t	instrument;
+			uint8_t		phase;
+		}			phase;
+		struct
+		{
+			uint32_t	instrument;
+			int64_t		price;
+		}			price;		/* SET_MARK_PRICE, SETTLE, EXPIRE */
+		struct
+		{
+			uint32_t	instrument;
+			uint8_t		basis;
+			int64_t		initial;
+			int64_t		maintenance;
+		}			margin;
+		struct
+		{
+			uint32_t	asset;
+			int64_t		amount;
+		}			cash;		/* DEPOSIT, WITHDRAW */
+		struct
+		{
+			uint32_t	instrument;
+			uint8_t		side;
+			uint8_t		ord_type;
+			uint8_t		time_in_force;
+			uint8_t		exec_inst;
+			int64_t		price;
+			int64_t		qty;
+			uint8_t		self_match;
+		}			order;
+		struct
+		{
+			uint64_t	order_id;
+			int64_t		price;
+			int64_t		qty;
+		}			replace;
+		struct
+		{
+			uint64_t	order_id;
+		}			cancel;
+		struct
+		{
+			uint32_t	instrument;
+		}			mass_cancel;
+	}			u;
+} ClrCommand;
+
+/* Writes cmd to buf (at least CLR_COMMAND_MAX bytes); bytes written, 0 if a text is too long. */
+extern size_t clr_command_encode(const ClrCommand *cmd, uint8_t *buf);
+
+/*
+ * Decodes the command at data[0..len).  Returns its length, or 0 if the bytes
+ * are not one well-formed command of a known type and version.
+ */
+extern size_t clr_command_decode(const uint8_t *data, size_t len, ClrCommand *cmd);
+
+/* Length of the command that starts at data, 0 if it can't be framed. */
+extern size_t clr_command_length(const uint8_t *data, size_t len);
+
+#endif							/* CLR_COMMAND_H */

@@ -1,0 +1,285 @@
+/*
+ * engine.h
+ *	  The state machine: assets, members, accounts, a two-sided ledger,
+ *	  instruments, order books, positions, margin and settlement.
+ *
+ * Pure C11: no clock, no I/O, no floating point, no randomness, no locale.
+ * State changes only by clr_engine_apply() (and, when a state is loaded, by
+ * clr_restore_*()).  Equal commands in equal blocks give equal events on every
+ * machine.  One engine is used by one thread; there are no globals.
+ *
+ * A command applies whole or leaves the state untouched.  The only failure
+ * besides a refusal is lack of memory, after which the engine must be freed:
+ * its state is rebuilt from the journal.
+ *
+ * Rules worth knowing (each is documented where it is implemented):
+ *
+ * Money.  Every movement debits one account and credits another of the same
+ * asset; the sum of all balances of an asset is 0, the outside world
+ * (CLR_ACCOUNT_WORLD) included.
+ *
+ * Futures.  A position is {qty, cost, realised}: qty signed lots; cost the
+ * signed ticks*lots at which the open quantity is carried; realised the
+ * ticks*lots earned by closing since the last settlement.  Over all positions
+ * of an instrument the sums of qty and of (cost - realised) are 0, so a
+ * variation margin cycle at price S, paying tick_value * (realised + S * qty -
+ * cost) to each and then setting cost = S * qty, realised = 0, conserves cash
+ * exactly.  Closing k of |qty| lots moves cost*k/|qty| (towards zero) out of
+ * cost; the residue stays in cost.
+ *
+ * Requirement of an account for one future: for each side, the initial margin
+ * of |qty + working buys| (or |qty - working sells|) lots plus that side's
+ * reserve, where the reserve of a working order is per lot the loss it would
+ * make against the mark at entry if it filled at its limit, plus the taker
+ * fee; the requirement is the greater of the two sides.  Initial margin is a
+ * rate of the notional at the mark price, or an amount per lot; rounded up.
+ * Maintenance counts the position alone.
+ *
+ * Equity of an account in an asset: balance + tick_value * (realised + mark *
+ * qty - cost) over its futures settled in the asset.
+ * Available = equity - requirements - spot reserves.  A spot buy reserves
+ * price * qty + taker fee of the quote asset, a spot sell its quantity of the
+ * base asset.
+ *
+ * A futures order that reduces risk (opposite to the position, and with the
+ * account's other working orders of that side no larger than it) is never
+ * refused for margin.
+ */
+#ifndef CLR_ENGINE_H
+#define CLR_ENGINE_H
+
+#include "engine/types.h"
+#include "engine/command.h"
+#include "engine/event.h"
+
+typedef struct ClrEngine ClrEngine;
+
+extern ClrEngine *clr_engine_create(void);	/* NULL = out of memory */
+extern void clr_engine_free(ClrEngine *engine);
+
+/*
+ * Opens a block: sets height and time (microseconds since 1970; a time that
+ * goes back is raised to the last one).  Call before the block's commands.
+ */
+extern void clr_engine_begin_block(ClrEngine *engine, uint64_t height,
+								   int64_t time_us);
+
+/*
+ * Applies the command at data[0..len), the number'th of the block (from 0).
+ * len must be what clr_command_length() says.  Undecodable bytes are refused
+ * with CLR_R_MALFORMED.  Events are appended to ev; *outcome (may be NULL) is
+ * the decoded OUTCOME, its ref pointing into data.
+ * Returns false only when out of memory.
+ */
+extern bool clr_engine_apply(ClrEngine *engine, uint32_t number,
+							 const uint8_t *data, size_t len,
+							 ClrEventBuffer *ev, ClrOutcome *outcome);
+
+/*----------------------------------------------------------------
+ * Reading the state.  Structs are snapshots; lookups are O(1).
+ *----------------------------------------------------------------
+ */
+typedef struct ClrHouseView
+{
+	bool		open;
+	uint64_t	height;
+	int64_t		time_us;
+	uint64_t	epoch;
+	int64_t		retention_us;
+	uint32_t	next_asset,
+				next_member,
+				next_account,
+				next_instrument;
+	uint64_t	next_order,
+				next_trade,
+				next_entry,
+				next_settlement,
+				next_priority;
+	uint8_t		name_len;
+	uint8_t		name[CLR_TEXT_MAX];
+} ClrHouseView;
+
+typedef struct ClrAssetView
+{
+	uint32_t	asset;
+	uint8_t		scale;
+	uint8_t		name_len;
+	uint8_t		name[CLR_NAME_MAX];
+} ClrAssetView;
+
+typedef struct ClrMemberView
+{
+	uint32_t	member;
+	uint8_t		code_len;
+	uint8_t		code[CLR_NAME_MAX];
+	uint8_t		name_len;
+	uint8_t		name[CLR_TEXT_MAX];
+} ClrMemberView;
+
+typedef struct ClrAccountView
+{
+	uint32_t	account;
+	uint32_t	member;
+	uint8_t		account_type;
+	uint8_t		name_len;
+	uint8_t		name[CLR_NAME_MAX];
+} ClrAccountView;
+
+typedef struct ClrInstrumentView
+{
+	uint32_t	instrument;
+	uint8_t		kind,
+				margin_basis,
+				fee_basis,
+				replace_priority,
+				phase,
+				tick_exp,
+				lot_exp,
+				multiplier_exp;
+	uint32_t	base_asset,
+				quote_asset;
+	int64_t		tick_size,
+				lot_size,
+				multiplier,
+				initial_margin,
+				maintenance_margin,
+				maker_fee,
+				taker_fee,
+				reference_price,
+				expiry_us;
+	int64_t		tick_value,
+				lot_units;
+	bool		has_reference_price,
+				has_mark,
+				has_settlement,
+				has_last;
+	int64_t		mark,
+				settlement,
+				last_price,
+				last_qty;
+	int64_t		volume;			/* lots traded since listing */
+	int64_t		open_interest;	/* lots long = lots short */
+	uint8_t		symbol_len;
+	uint8_t		symbol[CLR_NAME_MAX];
+} ClrInstrumentView;
+
+typedef struct ClrBalanceView
+{
+	uint32_t	account,
+				asset;
+	int64_t		balance;
+} ClrBalanceView;
+
+typedef struct ClrPositionView
+{
+	uint32_t	account,
+				instrument;
+	int64_t		qty,
+				cost,
+				realised;
+	int64_t		buy_lots,		/* working quantity */
+				sell_lots,
+				buy_reserve,	/* minor units; futures: quote asset; */
+				sell_reserve;	/* spot: buy quote asset, sell base asset */
+} ClrPositionView;
+
+typedef struct ClrOrderView
+{
+	uint64_t	order_id;
+	uint32_t	account,
+				instrument;
+	uint8_t		side,
+				ord_type,
+				time_in_force,
+				exec_inst,
+				self_match;
+	int64_t		price,
+				order_qty,
+				cum_qty,
+				leaves_qty,
+				cum_value;
+	uint64_t	priority;		/* smaller = earlier at its price */
+	int64_t		reserve;		/* per lot */
+	int64_t		time_us;		/* block time of entry */
+	uint8_t		ref_len;
+	uint8_t		ref[CLR_REF_MAX];
+} ClrOrderView;
+
+/* Valuation of an account in one asset, minor units. */
+typedef struct ClrValuation
+{
+	int64_t		balance,
+				equity,
+				initial,		/* requirement with working orders, spot reserves included */
+				maintenance,
+				available;		/* equity - initial */
+} ClrValuation;
+
+extern void clr_get_house(const ClrEngine *e, ClrHouseView *out);
+extern bool clr_get_asset(const ClrEngine *e, uint32_t asset, ClrAssetView *out);
+extern bool clr_get_member(const ClrEngine *e, uint32_t member, ClrMemberView *out);
+extern bool clr_get_account(const ClrEngine *e, uint32_t account, ClrAccountView *out);
+extern bool clr_get_instrument(const ClrEngine *e, uint32_t instrument, ClrInstrumentView *out);
+extern bool clr_get_balance(const ClrEngine *e, uint32_t account, uint32_t asset, ClrBalanceView *out);
+extern bool clr_get_position(const ClrEngine *e, uint32_t account, uint32_t instrument, ClrPositionView *out);
+/* Working orders only; a finished order is known to the read model alone. */
+extern bool clr_get_order(const ClrEngine *e, uint64_t order_id, ClrOrderView *out);
+extern bool clr_get_valuation(const ClrEngine *e, uint32_t account, uint32_t asset, ClrValuation *out);
+/* Best working price of a side; false if there is none. */
+extern bool clr_get_best(const ClrEngine *e, uint32_t instrument, uint8_t side, int64_t *price, int64_t *qty);
+extern uint64_t clr_count_orders(const ClrEngine *e);
+extern uint64_t clr_count_accounts(const ClrEngine *e);
+
+/*----------------------------------------------------------------
+ * Loading a state.  Start from clr_engine_create(), give the house first,
+ * then assets, members, accounts, instruments (each in id order, the house's
+ * own accounts included), balances, positions (working sums are recomputed
+ * and compared, not taken), references in the order of their (height,
+ * number), orders in any order; then clr_restore_finish().
+ * Each returns false on inconsistent input or lack of memory; the reason is
+ * in clr_restore_error().
+ *----------------------------------------------------------------
+ */
+extern bool clr_restore_house(ClrEngine *e, const ClrHouseView *v);
+extern bool clr_restore_asset(ClrEngine *e, const ClrAssetView *v);
+extern bool clr_restore_member(ClrEngine *e, const ClrMemberView *v);
+extern bool clr_restore_account(ClrEngine *e, const ClrAccountView *v);
+extern bool clr_restore_instrument(ClrEngine *e, const ClrInstrumentView *v);
+extern bool clr_restore_balance(ClrEngine *e, const ClrBalanceView *v);
+extern bool clr_restore_position(ClrEngine *e, const ClrPositionView *v);
+/* A reference: an original (not duplicate) outcome with its block time. */
+extern bool clr_restore_reference(ClrEngine *e, const ClrOutcome *o, int64_t time_us);
+extern bool clr_restore_order(ClrEngine *e, const ClrOrderView *v);
+extern bool clr_restore_finish(ClrEngine *e);
+extern const char *clr_restore_error(const ClrEngine *e);
+
+/*----------------------------------------------------------------
+ * Proof.
+ *----------------------------------------------------------------
+ */
+/*
+ * Feeds the whole state to sink in a canonical form that depends on nothing
+ * but the state (objects by id, orders by order id, living references by
+ * height and number).  Hashing the bytes gives the state digest.  O(n log n).
+ */
+typedef void (*ClrSink) (void *arg, const uint8_t *data, size_t len);
+extern bool clr_engine_dump(const ClrEngine *e, ClrSink sink, void *arg);
+
+/*
+ * Checks every invariant from scratch: sums of balances and positions,
+ * book order and level totals, book not crossed in continuous trading, leaves + cum
+ * = quantity, reserves and working sums recomputed, margin recomputed, every
+ * list and index consistent.  Returns NULL if all hold, else a static or
+ * engine-owned message naming the first violation.
+ */
+extern const char *clr_engine_check(ClrEngine *e);
+
+/*----------------------------------------------------------------
+ * Names.
+ *----------------------------------------------------------------
+ */
+extern const char *clr_reason_name(int reason); /* "insufficient_margin" … */
+extern const char *clr_reason_text(int reason); /* one English sentence fragment */
+extern const char *clr_command_name(int type);	/* "new_order" … */
+
+#endif							/* CLR_ENGINE_H */

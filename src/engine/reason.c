@@ -1,0 +1,128 @@
+/*
+ * reason.c
+ *	  Names of reasons and commands, as SQL users see them.
+ *
+ * Names are stable: programs compare them.  Texts are for people.
+ */
+#include "engine/engine.h"
+
+typedef struct ReasonText
+{
+	int			reason;
+	const char *name;
+	const char *text;
+} ReasonText;
+
+static const ReasonText reasons[] = {
+	{CLR_OK, "ok", "accepted"},
+	{CLR_R_MALFORMED, "malformed", "the command is not well formed"},
+	{CLR_R_UNKNOWN_COMMAND, "unknown_command", "there is no such command"},
+	{CLR_R_HOUSE_NOT_OPEN, "house_not_open", "the clearing house has not been opened"},
+	{CLR_R_HOUSE_ALREADY_OPEN, "house_already_open", "the clearing house is already open"},
+	{CLR_R_DUPLICATE_REFERENCE, "duplicate_reference", "the reference was used before for a different command"},
+	{CLR_R_OVERFLOW, "overflow", "an amount would exceed the range that can be represented"},
+	{CLR_R_LIMIT_EXCEEDED, "limit_exceeded", "a limit of the engine is reached"},
+	{CLR_R_NAME_TAKEN, "name_taken", "the name is already in use"},
+	{CLR_R_NAME_INVALID, "name_invalid", "the name is empty or contains characters that are not allowed"},
+	{CLR_R_UNKNOWN_ASSET, "unknown_asset", "there is no such asset"},
+	{CLR_R_UNKNOWN_MEMBER, "unknown_member", "there is no such member"},
+	{CLR_R_UNKNOWN_ACCOUNT, "unknown_account", "there is no such account"},
+	{CLR_R_UNKNOWN_INSTRUMENT, "unknown_instrument", "there is no such instrument"},
+	{CLR_R_SCALE_INVALID, "scale_invalid", "the number of decimal places is out of range"},
+	{CLR_R_NOT_EXACT, "not_exact", "a tick or lot would not be a whole number of minor units"},
+	{CLR_R_PARAMETER_INVALID, "parameter_invalid", "a parameter is out of range"},
+	{CLR_R_SYSTEM_ACCOUNT, "system_account", "the account belongs to the clearing house itself"},
+	{CLR_R_NOT_A_FUTURE, "not_a_future", "the instrument is not a future"},
+	{CLR_R_PHASE, "phase", "not possible in the instrument's trading phase"},
+	{CLR_R_EXPIRED_INSTRUMENT, "expired_instrument", "the instrument has expired"},
+	{CLR_R_QUANTITY_INVALID, "quantity_invalid", "the quantity is out of range"},
+	{CLR_R_PRICE_INVALID, "price_invalid", "the price is out of range"},
+	{CLR_R_SIDE_INVALID, "side_invalid", "the side is neither buy nor sell"},
+	{CLR_R_ORD_TYPE_INVALID, "ord_type_invalid", "the order type is not supported"},
+	{CLR_R_TIF_INVALID, "tif_invalid", "the time in force does not fit the order"},
+	{CLR_R_POST_ONLY_WOULD_TRADE, "post_only_would_trade", "the post-only order would trade at once"},
+	{CLR_R_FOK_NOT_FILLABLE, "fok_not_fillable", "the fill-or-kill order cannot be filled completely"},
+	{CLR_R_UNKNOWN_ORDER, "unknown_order", "there is no such order"},
+	{CLR_R_ORDER_NOT_WORKING, "order_not_working", "the order is no longer working"},
+	{CLR_R_QTY_BELOW_FILLED, "qty_below_filled", "the new quantity is not above the quantity already filled"},
+	{CLR_R_NO_LIQUIDITY, "no_liquidity", "there is no order on the opposite side"},
+	{CLR_R_SELF_MATCH, "self_match", "cancelled to prevent a trade of the account with itself"},
+	{CLR_R_NO_MARK_PRICE, "no_mark_price", "the instrument has no mark price to compute margin from"},
+	{CLR_R_AMOUNT_INVALID, "amount_invalid", "the amount is out of range"},
+	{CLR_R_INSUFFICIENT_MARGIN, "insufficient_margin", "the account's equity does not cover the margin requirement"},
+	{CLR_R_INSUFFICIENT_FUNDS, "insufficient_funds", "the account does not have enough of the asset available"},
+	{CLR_R_IOC_REMAINDER, "ioc_remainder", "the part that could not be filled at once was cancelled"},
+	{CLR_R_END_OF_DAY, "end_of_day", "the day order expired at the close"},
+	{CLR_R_INSTRUMENT_EXPIRED, "instrument_expired", "the order ended with its instrument"},
+	{CLR_R_MASS_CANCEL, "mass_cancel", "cancelled by a mass cancel"},
+	{CLR_R_REQUESTED, "requested", "cancelled by its owner"},
+};
+
+static const ReasonText *
+find_reason(int reason)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].reason == reason)
+			return &reasons[i];
+	return NULL;
+}
+
+const char *
+clr_reason_name(int reason)
+{
+	const ReasonText *r = find_reason(reason);
+
+	return r ? r->name : "unknown_reason";
+}
+
+const char *
+clr_reason_text(int reason)
+{
+	const ReasonText *r = find_reason(reason);
+
+	return r ? r->text : "the reason is not known to this version";
+}
+
+const char *
+clr_command_name(int type)
+{
+	switch (type)
+	{
+		case CLR_CMD_EPOCH:
+			return "epoch";
+		case CLR_CMD_OPEN_HOUSE:
+			return "open_house";
+		case CLR_CMD_CREATE_ASSET:
+			return "create_asset";
+		case CLR_CMD_CREATE_MEMBER:
+			return "create_member";
+		case CLR_CMD_CREATE_ACCOUNT:
+			return "create_account";
+		case CLR_CMD_CREATE_INSTRUMENT:
+			return "create_instrument";
+		case CLR_CMD_SET_PHASE:
+			return "set_phase";
+		case CLR_CMD_SET_MARK_PRICE:
+			return "set_mark_price";
+		case CLR_CMD_SET_MARGIN:
+			return "set_margin";
+		case CLR_CMD_DEPOSIT:
+			return "deposit";
+		case CLR_CMD_WITHDRAW:
+			return "withdraw";
+		case CLR_CMD_SETTLE:
+			return "settle";
+		case CLR_CMD_EXPIRE:
+			return "expire";
+		case CLR_CMD_NEW_ORDER:
+			return "new_order";
+		case CLR_CMD_REPLACE_ORDER:
+			return "replace_order";
+		case CLR_CMD_CANCEL_ORDER:
+			return "cancel_order";
+		case CLR_CMD_MASS_CANCEL:
+			return "mass_cancel";
+		default:
+			return "unknown_command";
+	}
+}

@@ -1,0 +1,226 @@
+/*
+ * types.h
+ *	  Numbers shared by everything that speaks to the engine: identifiers,
+ *	  limits, enumerations and reason codes.
+ *
+ * Values that appear in the journal (commands, events) are stable for ever:
+ * a number is never reused for another meaning.  Where FIX 5.0 SP2 has a
+ * value for the thing, that value is used and the tag is named.
+ *
+ * Part of the engine: pure C11, no PostgreSQL headers.
+ */
+#ifndef CLR_TYPES_H
+#define CLR_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Version of the rules that clr_engine_apply() implements (DESIGN section 4). */
+#define CLR_RULESET_VERSION 1
+
+/* Limits.  Everything has one. */
+#define CLR_REF_MAX			36	/* bytes of a ClOrdID or request id */
+#define CLR_NAME_MAX		32	/* bytes of an asset, member, account or instrument name */
+#define CLR_TEXT_MAX		64	/* bytes of a descriptive text */
+#define CLR_COMMAND_MAX		256 /* bytes of one encoded command */
+#define CLR_SCALE_MAX		18	/* decimal places of an asset */
+#define CLR_QTY_MAX			INT64_C(1000000000000)	/* lots of one order */
+#define CLR_PRICE_MAX		INT64_C(1000000000000)	/* ticks, absolute */
+#define CLR_AMOUNT_MAX		INT64_C(4000000000000000000)	/* minor units */
+#define CLR_RATE_UNIT		INT64_C(1000000)	/* rates are in millionths */
+
+typedef __int128 clr_int128;
+
+/* Accounts that the house itself owns.  They exist from OPEN_HOUSE on. */
+#define CLR_ACCOUNT_NONE		0
+#define CLR_ACCOUNT_WORLD		1	/* the outside world: deposits come from it */
+#define CLR_ACCOUNT_FEES		2	/* fee income of the house */
+#define CLR_ACCOUNT_SETTLEMENT	3	/* variation margin in transit, 0 at rest */
+#define CLR_ACCOUNT_FIRST		16	/* first account of a member */
+
+#define CLR_MEMBER_HOUSE		0	/* the clearing house itself */
+
+typedef enum ClrCommandType
+{
+	CLR_CMD_EPOCH = 1,			/* written by a sequencer when it opens */
+	CLR_CMD_OPEN_HOUSE = 2,
+	CLR_CMD_CREATE_ASSET = 3,
+	CLR_CMD_CREATE_MEMBER = 4,
+	CLR_CMD_CREATE_ACCOUNT = 5,
+	CLR_CMD_CREATE_INSTRUMENT = 6,
+	CLR_CMD_SET_PHASE = 7,
+	CLR_CMD_SET_MARK_PRICE = 8,
+	CLR_CMD_SET_MARGIN = 9,
+	CLR_CMD_DEPOSIT = 10,
+	CLR_CMD_WITHDRAW = 11,
+	CLR_CMD_SETTLE = 12,
+	CLR_CMD_EXPIRE = 13,
+	CLR_CMD_NEW_ORDER = 20,
+	CLR_CMD_REPLACE_ORDER = 21,
+	CLR_CMD_CANCEL_ORDER = 22,
+	CLR_CMD_MASS_CANCEL = 23
+} ClrCommandType;
+
+typedef enum ClrAccountType
+{
+	CLR_ACCOUNT_TYPE_SYSTEM = 0,
+	CLR_ACCOUNT_TYPE_HOUSE = 1,	/* a member's own */
+	CLR_ACCOUNT_TYPE_CLIENT = 2
+} ClrAccountType;
+
+typedef enum ClrInstrumentKind
+{
+	CLR_INSTRUMENT_SPOT = 1,
+	CLR_INSTRUMENT_FUTURE = 2	/* cash settled */
+} ClrInstrumentKind;
+
+/* Basis of a margin requirement or a fee. */
+typedef enum ClrBasis
+{
+	CLR_BASIS_RATE = 1,			/* millionths of the notional */
+	CLR_BASIS_LOT = 2			/* minor units of the settlement asset per lot */
+} ClrBasis;
+
+/* What a replace does to time priority; a parameter of the instrument. */
+typedef enum ClrReplacePriority
+{
+	CLR_REPLACE_KEEPS_ON_DECREASE = 1,	/* FIX, CME: kept for a pure decrease */
+	CLR_REPLACE_ALWAYS_LOSES = 2
+} ClrReplacePriority;
+
+typedef enum ClrPhase
+{
+	CLR_PHASE_PRE_OPEN = 1,		/* orders are collected, nothing matches */
+	CLR_PHASE_CONTINUOUS = 2,
+	CLR_PHASE_HALTED = 3,		/* only cancels */
+	CLR_PHASE_CLOSED = 4,		/* only cancels; entering it expires DAY orders */
+	CLR_PHASE_EXPIRED = 5		/* final: the instrument is gone */
+} ClrPhase;
+
+typedef enum ClrSide			/* FIX tag 54 */
+{
+	CLR_SIDE_BUY = 1,
+	CLR_SIDE_SELL = 2
+} ClrSide;
+
+typedef enum ClrOrdType			/* FIX tag 40 */
+{
+	CLR_ORD_MARKET = 1,
+	CLR_ORD_LIMIT = 2
+} ClrOrdType;
+
+typedef enum ClrTimeInForce		/* FIX tag 59 */
+{
+	CLR_TIF_DAY = 0,
+	CLR_TIF_GTC = 1,
+	CLR_TIF_IOC = 3,
+	CLR_TIF_FOK = 4
+} ClrTimeInForce;
+
+/* FIX tag 18 ExecInst, as bits */
+#define CLR_EXEC_POST_ONLY 0x01	/* '6' participate don't initiate */
+
+typedef enum ClrSelfMatch		/* FIX tag 2964 */
+{
+	CLR_SMP_DEFAULT = 0,		/* same as CANCEL_RESTING */
+	CLR_SMP_CANCEL_AGGRESSOR = 1,
+	CLR_SMP_CANCEL_RESTING = 2,
+	CLR_SMP_CANCEL_BOTH = 3
+} ClrSelfMatch;
+
+typedef enum ClrOrdStatus		/* FIX tag 39, as its character */
+{
+	CLR_STATUS_NONE = 0,
+	CLR_STATUS_NEW = '0',
+	CLR_STATUS_PARTIALLY_FILLED = '1',
+	CLR_STATUS_FILLED = '2',
+	CLR_STATUS_CANCELED = '4',
+	CLR_STATUS_REJECTED = '8',
+	CLR_STATUS_EXPIRED = 'C'
+} ClrOrdStatus;
+
+typedef enum ClrExecType		/* FIX tag 150, as its character */
+{
+	CLR_EXEC_NONE = 0,
+	CLR_EXEC_NEW = '0',
+	CLR_EXEC_CANCELED = '4',
+	CLR_EXEC_REPLACED = '5',
+	CLR_EXEC_REJECTED = '8',
+	CLR_EXEC_EXPIRED = 'C',
+	CLR_EXEC_TRADE = 'F'
+} ClrExecType;
+
+/* What a ledger entry is for. */
+typedef enum ClrLedgerKind
+{
+	CLR_LEDGER_DEPOSIT = 1,
+	CLR_LEDGER_WITHDRAWAL = 2,
+	CLR_LEDGER_TRADE = 3,		/* spot delivery against payment */
+	CLR_LEDGER_FEE = 4,
+	CLR_LEDGER_VARIATION = 5,	/* variation margin */
+	CLR_LEDGER_FINAL = 6		/* final settlement of an expiry */
+} ClrLedgerKind;
+
+/*
+ * Reason codes.  0 is success, 1..999 are refusals: the command was journalled
+ * and changed nothing.  The text names (reason.c) are what SQL users see.
+ * CANCELED/EXPIRED orders carry a code too (why the order ended).
+ */
+typedef enum ClrReason
+{
+	CLR_OK = 0,
+
+	/* malformed or impossible commands */
+	CLR_R_MALFORMED = 1,
+	CLR_R_UNKNOWN_COMMAND = 2,
+	CLR_R_HOUSE_NOT_OPEN = 3,
+	CLR_R_HOUSE_ALREADY_OPEN = 4,
+	CLR_R_DUPLICATE_REFERENCE = 5,	/* same reference, other content */
+	CLR_R_OVERFLOW = 6,
+	CLR_R_LIMIT_EXCEEDED = 7,	/* a limit of the engine itself */
+
+	/* reference data */
+	CLR_R_NAME_TAKEN = 10,
+	CLR_R_NAME_INVALID = 11,
+	CLR_R_UNKNOWN_ASSET = 12,
+	CLR_R_UNKNOWN_MEMBER = 13,
+	CLR_R_UNKNOWN_ACCOUNT = 14,
+	CLR_R_UNKNOWN_INSTRUMENT = 15,
+	CLR_R_SCALE_INVALID = 16,
+	CLR_R_NOT_EXACT = 17,		/* a product would not be a whole minor unit */
+	CLR_R_PARAMETER_INVALID = 18,
+	CLR_R_SYSTEM_ACCOUNT = 19,	/* a client's command on an account of the house */
+	CLR_R_NOT_A_FUTURE = 20,
+
+	/* orders */
+	CLR_R_PHASE = 30,			/* not possible in this trading phase */
+	CLR_R_EXPIRED_INSTRUMENT = 31,
+	CLR_R_QUANTITY_INVALID = 32,
+	CLR_R_PRICE_INVALID = 33,
+	CLR_R_SIDE_INVALID = 34,
+	CLR_R_ORD_TYPE_INVALID = 35,
+	CLR_R_TIF_INVALID = 36,
+	CLR_R_POST_ONLY_WOULD_TRADE = 37,
+	CLR_R_FOK_NOT_FILLABLE = 38,
+	CLR_R_UNKNOWN_ORDER = 39,
+	CLR_R_ORDER_NOT_WORKING = 40,	/* too late: filled, cancelled or expired */
+	CLR_R_QTY_BELOW_FILLED = 41,	/* replace to no more than already filled */
+	CLR_R_NO_LIQUIDITY = 42,	/* market order, empty opposite side */
+	CLR_R_SELF_MATCH = 43,
+	CLR_R_NO_MARK_PRICE = 44,
+
+	/* money */
+	CLR_R_AMOUNT_INVALID = 50,
+	CLR_R_INSUFFICIENT_MARGIN = 51,
+	CLR_R_INSUFFICIENT_FUNDS = 52,
+
+	/* why a working order ended or shrank without its owner asking */
+	CLR_R_IOC_REMAINDER = 60,
+	CLR_R_END_OF_DAY = 61,
+	CLR_R_INSTRUMENT_EXPIRED = 62,
+	CLR_R_MASS_CANCEL = 63,
+	CLR_R_REQUESTED = 64		/* cancelled by its owner */
+} ClrReason;
+
+#endif							/* CLR_TYPES_H */
