@@ -14,7 +14,7 @@ DEFAULTS = {
     "TTL": 20,
     "LOOP_WAIT": 2,
     "RETRY_TIMEOUT": 5,
-    "MAXIMUM_LAG": 0,
+    "MAXIMUM_LAG": 64 << 20,
     "MAX_SLOT_WAL": "4GB",
     "MAX_CONNECTIONS": 200,
     "SHARED_BUFFERS": "128MB",
