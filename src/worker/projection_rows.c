@@ -1,0 +1,571 @@
+/*
+ * projection_rows.c
+ *	  Rows of the read model: which value goes into which column.
+ *
+ * Run by the projector.  The order of the values is the order of the columns
+ * in extension/parts/20-tables.sql.  Texts are allocated in the current
+ * context, which the sink resets.
+ */
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "errors.h"
+#include "journal/reftext.h"
+#include "worker/projection.h"
+
+/* A row under construction. */
+typedef struct Row
+{
+	Datum		values[CLR_MAX_COLUMNS];
+	bool		nulls[CLR_MAX_COLUMNS];
+	int			n;
+} Row;
+
+static inline void
+begin_row(Row *row)
+{
+	row->n = 0;
+}
+
+static inline void
+add_datum(Row *row, Datum value)
+{
+	Assert(row->n < CLR_MAX_COLUMNS);
+	row->nulls[row->n] = false;
+	row->values[row->n++] = value;
+}
+
+static inline void
+add_null(Row *row)
+{
+	Assert(row->n < CLR_MAX_COLUMNS);
+	row->nulls[row->n] = true;
+	row->values[row->n++] = (Datum) 0;
+}
+
+static inline void
+add_int8(Row *row, int64 value)
+{
+	add_datum(row, Int64GetDatum(value));
+}
+
+static inline void
+add_int4(Row *row, int64 value)
+{
+	add_datum(row, Int32GetDatum((int32) value));
+}
+
+static inline void
+add_int2(Row *row, int value)
+{
+	add_datum(row, Int16GetDatum((int16) value));
+}
+
+static inline void
+add_bool(Row *row, bool value)
+{
+	add_datum(row, BoolGetDatum(value));
+}
+
+static inline void
+add_int8_or_null(Row *row, int64 value)
+{
+	if (value == 0)
+		add_null(row);
+	else
+		add_int8(row, value);
+}
+
+static inline void
+add_int4_or_null(Row *row, int64 value)
+{
+	if (value == 0)
+		add_null(row);
+	else
+		add_int4(row, value);
+}
+
+static inline void
+add_text(Row *row, const uint8_t *data, size_t len)
+{
+	add_datum(row, PointerGetDatum(clr_text_from_bytes(data, len)));
+}
+
+static inline void
+add_ref(Row *row, const uint8_t *data, size_t len)
+{
+	if (len == 0)
+		add_null(row);
+	else
+		add_text(row, data, len);
+}
+
+#define EPOCH_SHIFT_US \
+	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+
+static inline void
+add_time(Row *row, int64 us)
+{
+	add_datum(row, TimestampTzGetDatum(us - EPOCH_SHIFT_US));
+}
+
+static inline void
+put_row(ClrRowSink *sink, Row *row)
+{
+	sink->put(sink, row->values, row->nulls);
+}
+
+/* An event named something that the engine doesn't have. */
+static void
+missing(const char *what, uint64 id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INTERNAL_ERROR),
+			 errmsg("engine has no %s %llu, which an event names",
+					what, (unsigned long long) id)));
+}
+
+void
+clr_put_assets(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->assets.n; i++)
+	{
+		uint32		id = *(uint32 *) clr_vector_at(&delta->assets, i);
+		ClrAssetView v;
+		Row			row;
+
+		if (!clr_get_asset(engine, id, &v))
+			missing("asset", id);
+		begin_row(&row);
+		add_int4(&row, v.asset);
+		add_int2(&row, v.scale);
+		add_text(&row, v.name, v.name_len);
+		put_row(sink, &row);
+	}
+}
+
+void
+clr_put_members(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->members.n; i++)
+	{
+		uint32		id = *(uint32 *) clr_vector_at(&delta->members, i);
+		ClrMemberView v;
+		Row			row;
+
+		if (!clr_get_member(engine, id, &v))
+			missing("member", id);
+		begin_row(&row);
+		add_int4(&row, v.member);
+		add_text(&row, v.code, v.code_len);
+		add_text(&row, v.name, v.name_len);
+		put_row(sink, &row);
+	}
+}
+
+void
+clr_put_accounts(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->accounts.n; i++)
+	{
+		uint32		id = *(uint32 *) clr_vector_at(&delta->accounts, i);
+		ClrAccountView v;
+		Row			row;
+
+		if (!clr_get_account(engine, id, &v))
+			missing("account", id);
+		begin_row(&row);
+		add_int4(&row, v.account);
+		add_int4(&row, v.member);
+		add_int2(&row, v.account_type);
+		add_text(&row, v.name, v.name_len);
+		put_row(sink, &row);
+	}
+}
+
+static void
+add_instrument_terms(Row *row, const ClrInstrumentView *v)
+{
+	add_int2(row, v->kind);
+	add_int2(row, v->margin_basis);
+	add_int2(row, v->fee_basis);
+	add_int2(row, v->replace_priority);
+	add_int2(row, v->phase);
+	add_int2(row, v->tick_exp);
+	add_int2(row, v->lot_exp);
+	add_int2(row, v->multiplier_exp);
+	add_int4(row, v->base_asset);
+	add_int4(row, v->quote_asset);
+	add_int8(row, v->tick_size);
+	add_int8(row, v->lot_size);
+	add_int8(row, v->multiplier);
+	add_int8(row, v->initial_margin);
+	add_int8(row, v->maintenance_margin);
+	add_int8(row, v->maker_fee);
+	add_int8(row, v->taker_fee);
+	add_int8(row, v->reference_price);
+	add_int8(row, v->expiry_us);
+	add_int8(row, v->tick_value);
+	add_int8(row, v->lot_units);
+	add_bool(row, v->has_reference_price);
+}
+
+void
+clr_put_instruments(const ClrDelta *delta, const ClrEngine *engine,
+					ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->instruments.n; i++)
+	{
+		uint32		id = *(uint32 *) clr_vector_at(&delta->instruments, i);
+		ClrInstrumentView v;
+		Row			row;
+
+		if (!clr_get_instrument(engine, id, &v))
+			missing("instrument", id);
+		begin_row(&row);
+		add_int4(&row, v.instrument);
+		add_text(&row, v.symbol, v.symbol_len);
+		add_instrument_terms(&row, &v);
+		add_bool(&row, v.has_mark);
+		add_bool(&row, v.has_settlement);
+		add_bool(&row, v.has_last);
+		add_int8(&row, v.mark);
+		add_int8(&row, v.settlement);
+		add_int8(&row, v.last_price);
+		add_int8(&row, v.last_qty);
+		add_int8(&row, v.volume);
+		add_int8(&row, v.open_interest);
+		put_row(sink, &row);
+	}
+}
+
+void
+clr_put_balances(const ClrDelta *delta, const ClrEngine *engine,
+				 ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->balances.n; i++)
+	{
+		const ClrBalanceView *v = clr_vector_at(&delta->balances, i);
+		Row			row;
+
+		begin_row(&row);
+		add_int8(&row, v->balance);
+		add_int4(&row, v->account);
+		add_int4(&row, v->asset);
+		put_row(sink, &row);
+	}
+}
+
+void
+clr_put_positions(const ClrDelta *delta, const ClrEngine *engine,
+				  ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->positions.n; i++)
+	{
+		const ClrPositionEvent *v = clr_vector_at(&delta->positions, i);
+		Row			row;
+
+		begin_row(&row);
+		add_int8(&row, v->qty);
+		add_int8(&row, v->cost);
+		add_int8(&row, v->realised);
+		add_int8(&row, v->buy_lots);
+		add_int8(&row, v->sell_lots);
+		add_int8(&row, v->buy_reserve);
+		add_int8(&row, v->sell_reserve);
+		add_int4(&row, v->account);
+		add_int4(&row, v->instrument);
+		put_row(sink, &row);
+	}
+}
+
+/*
+ * A working order is shown as the engine has it: an event does not carry a
+ * ClOrdID that was given before this batch.
+ */
+static void
+put_working_order(const ClrOrderDelta *order, const ClrEngine *engine,
+				  ClrRowSink *sink)
+{
+	ClrOrderView v;
+	Row			row;
+
+	if (!clr_get_order(engine, order->last.order_id, &v))
+		missing("working order", order->last.order_id);
+	begin_row(&row);
+	add_int8(&row, v.order_id);
+	add_int8(&row, v.price);
+	add_int8(&row, v.order_qty);
+	add_int8(&row, v.cum_qty);
+	add_int8(&row, v.leaves_qty);
+	add_int8(&row, v.cum_value);
+	add_int8(&row, v.priority);
+	add_int8(&row, v.reserve);
+	add_int8(&row, order->entered_height);
+	add_time(&row, v.time_us);
+	add_int4(&row, v.account);
+	add_int4(&row, v.instrument);
+	add_int2(&row, v.side);
+	add_int2(&row, v.ord_type);
+	add_int2(&row, v.time_in_force);
+	add_int2(&row, v.exec_inst);
+	add_int2(&row, v.self_match);
+	add_ref(&row, v.ref, v.ref_len);
+	put_row(sink, &row);
+}
+
+/*
+ * A finished order is shown as its last event tells.  If it was entered
+ * before this batch, what the event lacks comes from its row.
+ */
+static void
+put_finished_order(const ClrOrderDelta *order, ClrRowSink *sink)
+{
+	const ClrOrderEvent *v = &order->last;
+	Row			row;
+
+	begin_row(&row);
+	add_int8(&row, v->order_id);
+	add_int8(&row, v->price);
+	add_int8(&row, v->order_qty);
+	add_int8(&row, v->cum_qty);
+	add_int8(&row, v->leaves_qty);
+	add_int8(&row, v->cum_value);
+	add_int8(&row, order->entered_height);
+	add_time(&row, order->entered_us);
+	add_int8(&row, order->finished_height);
+	add_time(&row, order->finished_us);
+	add_int4(&row, v->account);
+	add_int4(&row, v->instrument);
+	add_int2(&row, v->side);
+	add_int2(&row, v->ord_type);
+	add_int2(&row, v->time_in_force);
+	add_int2(&row, v->exec_inst);
+	add_int2(&row, v->self_match);
+	add_int2(&row, v->ord_status);
+	add_int2(&row, v->reason);
+	add_ref(&row, order->ref, order->ref_len);
+	put_row(sink, &row);
+}
+
+static void
+put_orders(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink,
+		   bool created, bool finished)
+{
+	for (uint32 i = 0; i < delta->orders.n; i++)
+	{
+		const ClrOrderDelta *order = clr_vector_at(&delta->orders, i);
+
+		if (order->created != created || order->finished != finished)
+			continue;
+		if (finished)
+			put_finished_order(order, sink);
+		else
+			put_working_order(order, engine, sink);
+	}
+}
+
+void
+clr_put_new_orders(const ClrDelta *delta, const ClrEngine *engine,
+				   ClrRowSink *sink)
+{
+	put_orders(delta, engine, sink, true, false);
+}
+
+void
+clr_put_changed_orders(const ClrDelta *delta, const ClrEngine *engine,
+					   ClrRowSink *sink)
+{
+	put_orders(delta, engine, sink, false, false);
+}
+
+void
+clr_put_short_lived_orders(const ClrDelta *delta, const ClrEngine *engine,
+						   ClrRowSink *sink)
+{
+	put_orders(delta, engine, sink, true, true);
+}
+
+void
+clr_put_finished_orders(const ClrDelta *delta, const ClrEngine *engine,
+						ClrRowSink *sink)
+{
+	put_orders(delta, engine, sink, false, true);
+}
+
+void
+clr_put_trades(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->trades.n; i++)
+	{
+		const ClrTradeDelta *trade = clr_vector_at(&delta->trades, i);
+		const ClrTradeEvent *v = &trade->event;
+		Row			row;
+
+		begin_row(&row);
+		add_int8(&row, v->trade_id);
+		add_int8(&row, trade->height);
+		add_time(&row, trade->time_us);
+		add_int8(&row, v->price);
+		add_int8(&row, v->qty);
+		add_int8(&row, v->buy_order);
+		add_int8(&row, v->sell_order);
+		add_int8(&row, v->buy_fee);
+		add_int8(&row, v->sell_fee);
+		add_int4(&row, v->buy_account);
+		add_int4(&row, v->sell_account);
+		add_int4(&row, v->instrument);
+		add_int2(&row, v->aggressor);
+		put_row(sink, &row);
+	}
+}
+
+void
+clr_put_ledger(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->ledger.n; i++)
+	{
+		const ClrLedgerDelta *entry = clr_vector_at(&delta->ledger, i);
+		const ClrLedgerEvent *v = &entry->event;
+		Row			row;
+
+		begin_row(&row);
+		add_int8(&row, v->entry);
+		add_int8(&row, entry->height);
+		add_time(&row, entry->time_us);
+		add_int8(&row, v->amount);
+		add_int8(&row, v->debit_balance);
+		add_int8(&row, v->credit_balance);
+		add_int8_or_null(&row, v->subject);
+		add_int4(&row, v->debit_account);
+		add_int4(&row, v->credit_account);
+		add_int4(&row, v->asset);
+		add_int2(&row, v->kind);
+		put_row(sink, &row);
+	}
+}
+
+void
+clr_put_settlements(const ClrDelta *delta, const ClrEngine *engine,
+					ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->settlements.n; i++)
+	{
+		const ClrSettlementDelta *settlement =
+			clr_vector_at(&delta->settlements, i);
+		const ClrSettlementEvent *v = &settlement->event;
+		Row			row;
+
+		begin_row(&row);
+		add_int8(&row, v->settlement_id);
+		add_int8(&row, settlement->height);
+		add_time(&row, settlement->time_us);
+		add_int8(&row, v->price);
+		add_int8(&row, v->debited);
+		add_int8(&row, v->credited);
+		add_int4(&row, v->instrument);
+		add_int4(&row, v->positions);
+		add_bool(&row, v->final != 0);
+		put_row(sink, &row);
+	}
+}
+
+static void
+add_outcome_amounts(Row *row, const ClrOutcome *v)
+{
+	add_int4_or_null(row, v->instrument);
+	add_int4_or_null(row, v->asset);
+	add_int4_or_null(row, v->n_trades);
+	add_int4_or_null(row, v->n_cancelled);
+	/* the command's own height and number, unless it is a repetition */
+	if (v->duplicate)
+	{
+		add_int4(row, v->orig_number);
+		add_int8(row, v->orig_height);
+	}
+	else
+	{
+		add_null(row);
+		add_null(row);
+	}
+	add_int8_or_null(row, v->id);
+	add_int8_or_null(row, v->order_qty);
+	add_int8_or_null(row, v->cum_qty);
+	add_int8_or_null(row, v->leaves_qty);
+	add_int8_or_null(row, v->cum_value);
+	add_int8_or_null(row, v->first_trade);
+	add_int8_or_null(row, v->needed);
+	add_int8_or_null(row, v->available);
+}
+
+void
+clr_put_requests(const ClrDelta *delta, const ClrEngine *engine,
+				 ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->requests.n; i++)
+	{
+		const ClrRequestDelta *request = clr_vector_at(&delta->requests, i);
+		const ClrOutcome *v = &request->outcome;
+		Row			row;
+
+		begin_row(&row);
+		add_int8(&row, request->height);
+		add_time(&row, request->time_us);
+		add_int8(&row, (int64) v->content_hash);
+		add_int4(&row, v->number);
+		add_int4(&row, v->submitter);
+		add_int4(&row, v->account);
+		add_int2(&row, v->type);
+		add_int2(&row, v->reason);
+		add_int2(&row, v->ord_status);
+		add_int2(&row, v->exec_type);
+		add_bool(&row, v->duplicate != 0);
+		add_outcome_amounts(&row, v);
+		add_ref(&row, request->ref, v->ref_len);
+		put_row(sink, &row);
+	}
+}
+
+static Datum
+bytea_datum(const uint8_t *data, size_t len)
+{
+	bytea	   *b = palloc(len + VARHDRSZ);
+
+	SET_VARSIZE(b, len + VARHDRSZ);
+	memcpy(VARDATA(b), data, len);
+	return PointerGetDatum(b);
+}
+
+void
+clr_put_projection(const ClrEngine *engine, const ClrChain *chain,
+				   ClrRowSink *sink)
+{
+	ClrHouseView v;
+	Row			row;
+
+	clr_get_house(engine, &v);
+	begin_row(&row);
+	add_bool(&row, true);
+	add_int8(&row, chain->height);
+	add_datum(&row, bytea_datum(chain->hash, CLR_HASH_LEN));
+	add_int8(&row, chain->time_us);
+	add_int8(&row, v.epoch);
+	add_bool(&row, v.open);
+	add_text(&row, v.name, v.name_len);
+	add_int8(&row, v.retention_us);
+	add_int4(&row, v.next_asset);
+	add_int4(&row, v.next_member);
+	add_int4(&row, v.next_account);
+	add_int4(&row, v.next_instrument);
+	add_int8(&row, v.next_order);
+	add_int8(&row, v.next_trade);
+	add_int8(&row, v.next_entry);
+	add_int8(&row, v.next_settlement);
+	add_int8(&row, v.next_priority);
+	add_datum(&row, TimestampTzGetDatum(GetCurrentTimestamp()));
+	put_row(sink, &row);
+}
