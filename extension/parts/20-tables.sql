@@ -196,6 +196,7 @@ CREATE TABLE clearing_state.open_order (
   entered_at     timestamptz NOT NULL,
   account_id     integer  NOT NULL,
   instrument_id  integer  NOT NULL,
+  entered_number integer  NOT NULL,
   side           smallint NOT NULL,
   ord_type       smallint NOT NULL,
   time_in_force  smallint NOT NULL,
@@ -219,6 +220,7 @@ COMMENT ON COLUMN clearing_state.open_order.entered_height IS 'block in which it
 COMMENT ON COLUMN clearing_state.open_order.entered_at IS 'time of that block';
 COMMENT ON COLUMN clearing_state.open_order.account_id IS 'account';
 COMMENT ON COLUMN clearing_state.open_order.instrument_id IS 'instrument';
+COMMENT ON COLUMN clearing_state.open_order.entered_number IS 'number of the command in that block that entered it';
 COMMENT ON COLUMN clearing_state.open_order.side IS 'FIX 54: 1 buy, 2 sell';
 COMMENT ON COLUMN clearing_state.open_order.ord_type IS 'FIX 40: 1 market, 2 limit';
 COMMENT ON COLUMN clearing_state.open_order.time_in_force IS 'FIX 59: 0 day, 1 good till cancel, 3 immediate or cancel, 4 fill or kill';
@@ -239,6 +241,7 @@ CREATE TABLE clearing_state.order_history (
   finished_at     timestamptz NOT NULL,
   account_id      integer  NOT NULL,
   instrument_id   integer  NOT NULL,
+  entered_number  integer  NOT NULL,
   side            smallint NOT NULL,
   ord_type        smallint NOT NULL,
   time_in_force   smallint NOT NULL,
@@ -264,6 +267,7 @@ COMMENT ON COLUMN clearing_state.order_history.finished_height IS 'block in whic
 COMMENT ON COLUMN clearing_state.order_history.finished_at IS 'time of that block';
 COMMENT ON COLUMN clearing_state.order_history.account_id IS 'account';
 COMMENT ON COLUMN clearing_state.order_history.instrument_id IS 'instrument';
+COMMENT ON COLUMN clearing_state.order_history.entered_number IS 'number of the command in that block that entered it';
 COMMENT ON COLUMN clearing_state.order_history.side IS 'FIX 54: 1 buy, 2 sell';
 COMMENT ON COLUMN clearing_state.order_history.ord_type IS 'FIX 40: 1 market, 2 limit';
 COMMENT ON COLUMN clearing_state.order_history.time_in_force IS 'FIX 59: 0 day, 1 good till cancel, 3 immediate or cancel, 4 fill or kill';
@@ -391,6 +395,9 @@ CREATE TABLE clearing_state.request (
   PRIMARY KEY (height, number)
 );
 CREATE INDEX request_ref_idx ON clearing_state.request USING hash (ref);
+-- finds the references that name a working order, however old they are
+CREATE INDEX request_replace_idx ON clearing_state.request (id)
+  WHERE command_type = 21 AND reason = 0 AND NOT duplicate;
 CREATE INDEX request_time_idx ON clearing_state.request USING brin (block_time) WITH (autosummarize = on);
 COMMENT ON TABLE clearing_state.request IS
   'outcome of every command, refusals and repetitions included; what references are restored from';

@@ -274,15 +274,36 @@ load_position(ClrEngine *engine, RowReader *row)
 	return clr_restore_position(engine, &v);
 }
 
-/* %lld: first height that can hold a living reference */
-#define REFERENCE_SQL \
-	"SELECT height, number, block_time, content_hash, submitter, account_id," \
-	" command_type, reason, ord_status, exec_type, instrument_id, asset_id," \
-	" n_trades, n_cancelled, id, order_qty, cum_qty, leaves_qty, cum_value," \
-	" first_trade, needed, available, ref" \
-	" FROM clearing_state.request" \
-	" WHERE height >= %lld AND NOT duplicate AND ref IS NOT NULL" \
+#define REFERENCE_COLUMNS \
+	"SELECT r.height, r.number, r.block_time, r.content_hash, r.submitter," \
+	" r.account_id, r.command_type, r.reason, r.ord_status, r.exec_type," \
+	" r.instrument_id, r.asset_id, r.n_trades, r.n_cancelled, r.id," \
+	" r.order_qty, r.cum_qty, r.leaves_qty, r.cum_value, r.first_trade," \
+	" r.needed, r.available, r.ref"
+
+/*
+ * %lld: first height that can hold a reference that is remembered for its age.
+ * Older ones live on while they name a working order: that of its entry and
+ * those of its replaces.
+ */
+#define OLD_REFERENCE_SQL \
+	REFERENCE_COLUMNS \
+	" FROM clearing_state.open_order o JOIN clearing_state.request r" \
+	" ON r.height = o.entered_height AND r.number = o.entered_number" \
+	" WHERE o.entered_height < %lld AND r.ref IS NOT NULL" \
+	" UNION ALL " \
+	REFERENCE_COLUMNS \
+	" FROM clearing_state.open_order o JOIN clearing_state.request r" \
+	" ON r.id = o.order_id" \
+	" WHERE o.entered_height < %lld AND r.height < %lld AND r.ref IS NOT NULL" \
+	" AND r.command_type = 21 AND r.reason = 0 AND NOT r.duplicate" \
 	" ORDER BY height, number"
+
+#define REFERENCE_SQL \
+	REFERENCE_COLUMNS \
+	" FROM clearing_state.request r" \
+	" WHERE r.height >= %lld AND NOT r.duplicate AND r.ref IS NOT NULL" \
+	" ORDER BY r.height, r.number"
 
 static bool
 load_reference(ClrEngine *engine, RowReader *row)
@@ -463,13 +484,16 @@ static void
 load_references(ClrEngine *engine, const ClrHouseView *house)
 {
 	int64		cutoff = house->time_us - house->retention_us;
-	int64		from = first_height_since(cutoff, (int64) house->height);
-	int			nest = NewGUCNestLevel();
+	long long	from = first_height_since(cutoff, (int64) house->height);
+	int			nest;
 
+	load_rows(engine, "request", psprintf(OLD_REFERENCE_SQL, from, from, from),
+			  load_reference);
+	nest = NewGUCNestLevel();
 	/* the key gives the order; a sort of a day's commands would be costly */
 	(void) set_config_option("enable_sort", "off", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
-	load_rows(engine, "request", psprintf(REFERENCE_SQL, (long long) from),
+	load_rows(engine, "request", psprintf(REFERENCE_SQL, from),
 			  load_reference);
 	AtEOXact_GUC(true, nest);
 }

@@ -37,6 +37,7 @@ typedef struct ClrOrderDelta
 	uint8		ref[CLR_REF_MAX];
 	uint64		entered_height; /* if created */
 	int64		entered_us;
+	uint32		entered_number; /* command in the block */
 	uint64		finished_height;	/* if finished */
 	int64		finished_us;
 } ClrOrderDelta;

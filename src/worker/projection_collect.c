@@ -248,6 +248,21 @@ note_settlement(ClrDelta *delta, const uint8_t *data, size_t len)
 	return true;
 }
 
+/* The command that entered an order is known when its outcome comes. */
+static void
+note_entry(ClrDelta *delta, const ClrOutcome *outcome)
+{
+	ClrMapEntry *entry;
+
+	if (outcome->type != CLR_CMD_NEW_ORDER || outcome->reason != CLR_OK ||
+		outcome->duplicate)
+		return;
+	entry = clr_map_lookup(delta->order_map, outcome->id);
+	if (entry != NULL)
+		((ClrOrderDelta *) clr_vector_at(&delta->orders, entry->index))->entered_number =
+			outcome->number;
+}
+
 static bool
 note_outcome(ClrDelta *delta, const uint8_t *data, size_t len)
 {
@@ -259,6 +274,7 @@ note_outcome(ClrDelta *delta, const uint8_t *data, size_t len)
 	if (!clr_event_decode_outcome(data, len, &request->outcome))
 		return false;
 	memcpy(request->ref, request->outcome.ref, request->outcome.ref_len);
+	note_entry(delta, &request->outcome);
 	return true;
 }
 

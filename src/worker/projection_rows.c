@@ -309,6 +309,7 @@ put_working_order(const ClrOrderDelta *order, const ClrEngine *engine,
 	add_time(&row, v.time_us);
 	add_int4(&row, v.account);
 	add_int4(&row, v.instrument);
+	add_int4(&row, order->entered_number);
 	add_int2(&row, v.side);
 	add_int2(&row, v.ord_type);
 	add_int2(&row, v.time_in_force);
@@ -341,6 +342,7 @@ put_finished_order(const ClrOrderDelta *order, ClrRowSink *sink)
 	add_time(&row, order->finished_us);
 	add_int4(&row, v->account);
 	add_int4(&row, v->instrument);
+	add_int4(&row, order->entered_number);
 	add_int2(&row, v->side);
 	add_int2(&row, v->ord_type);
 	add_int2(&row, v->time_in_force);

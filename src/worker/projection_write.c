@@ -318,7 +318,7 @@ write_changed_orders(const ClrDelta *delta, const ClrEngine *engine)
 			   " time_in_force = d.time_in_force,"
 			   " cl_ord_id = d.cl_ord_id"
 			   " FROM delta AS d WHERE o.order_id = d.order_id",
-			   "open_order", 18, clr_put_changed_orders, delta, engine);
+			   "open_order", 19, clr_put_changed_orders, delta, engine);
 }
 
 static void
@@ -333,11 +333,11 @@ write_finished_orders(const ClrDelta *delta, const ClrEngine *engine)
 			   " RETURNING d.order_id, d.price, d.order_qty, d.cum_qty,"
 			   " d.leaves_qty, d.cum_value, o.entered_height, o.entered_at,"
 			   " d.finished_height, d.finished_at, o.account_id,"
-			   " o.instrument_id, o.side, o.ord_type, d.time_in_force,"
+			   " o.instrument_id, o.entered_number, o.side, o.ord_type, d.time_in_force,"
 			   " d.exec_inst, d.self_match, d.ord_status, d.reason,"
 			   " coalesce(d.cl_ord_id, o.cl_ord_id))"
 			   " INSERT INTO clearing_state.order_history SELECT * FROM gone",
-			   "order_history", 20, clr_put_finished_orders, delta, engine);
+			   "order_history", 21, clr_put_finished_orders, delta, engine);
 }
 
 static void
@@ -400,8 +400,8 @@ clr_delta_write(ClrDelta *delta, const ClrEngine *engine, const ClrChain *chain)
 	{
 		write_changed_orders(delta, engine);
 		write_finished_orders(delta, engine);
-		insert_rows("open_order", 18, clr_put_new_orders, delta, engine);
-		insert_rows("order_history", 20, clr_put_short_lived_orders, delta, engine);
+		insert_rows("open_order", 19, clr_put_new_orders, delta, engine);
+		insert_rows("order_history", 21, clr_put_short_lived_orders, delta, engine);
 	}
 	if (delta->trades.n > 0)
 		insert_rows("trade", 13, clr_put_trades, delta, engine);
