@@ -1,0 +1,503 @@
+-- The functions.  Who may call them is decided in 50-roles.sql.
+--
+-- Every command is final when its function returns: it does not roll back
+-- with the caller's transaction and is refused in one that has written.
+
+
+---- Administration: operators only
+
+CREATE FUNCTION clearing.open(
+  name                text     DEFAULT 'clearing house',
+  reference_retention interval DEFAULT '1 day'
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_open';
+COMMENT ON FUNCTION clearing.open(text, interval) IS
+'opens the clearing house of this database; the first command there is
+
+name: what it is called, at most 64 bytes
+reference_retention: how long references (cl_ord_id, request_id) are remembered to recognise repetitions
+refused with: house_already_open
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.create_asset(
+  asset      text,
+  scale      integer,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_create_asset';
+COMMENT ON FUNCTION clearing.create_asset(text, integer, text) IS
+'creates an asset: a currency or anything that accounts hold
+
+asset: name, at most 32 bytes
+scale: decimal places of its amounts, 0 to 18
+request_id: reference; the same request sent again returns the first outcome
+refused with: name_taken, name_invalid, scale_invalid
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.create_member(
+  member     text,
+  name       text DEFAULT NULL,
+  role_name  name DEFAULT NULL,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_create_member';
+COMMENT ON FUNCTION clearing.create_member(text, text, name, text) IS
+'creates a member of the clearing house
+
+member: code, at most 32 bytes
+name: full name, at most 64 bytes
+role_name: role that acts for it, as by clearing.set_member_role(); that part is an ordinary write and rolls back with the transaction
+request_id: reference; the same request sent again returns the first outcome
+refused with: name_taken, name_invalid
+operators only; errors: 42704 if the role does not exist; see clearing.submit_order()';
+
+CREATE FUNCTION clearing.set_member_role(
+  member    text,
+  role_name name
+) RETURNS void
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_member_role';
+COMMENT ON FUNCTION clearing.set_member_role(text, name) IS
+'says which role acts for a member, and grants clearing_member to it
+
+member: code of the member
+role_name: whoever has the privileges of this role acts for the member; null: nobody but operators does
+not journalled: access configuration of this database, an ordinary write that rolls back with the transaction
+operators only; errors: CH007 unknown member, 42704 unknown role, CH006 a role of pg_clearing itself';
+
+CREATE FUNCTION clearing.create_account(
+  account      text,
+  member       text,
+  account_type text DEFAULT 'client',
+  request_id   text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_create_account';
+COMMENT ON FUNCTION clearing.create_account(text, text, text, text) IS
+'creates an account of a member
+
+account: name, at most 32 bytes
+member: code of the member
+account_type: client, or house for the member''s own
+request_id: reference; the same request sent again returns the first outcome
+refused with: name_taken, name_invalid
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.create_spot(
+  symbol           text,
+  base_asset       text,
+  quote_asset      text,
+  tick_size        numeric,
+  lot_size         numeric,
+  maker_fee        numeric DEFAULT 0,
+  taker_fee        numeric DEFAULT 0,
+  replace_priority text    DEFAULT 'keeps_on_decrease',
+  phase            text    DEFAULT 'continuous',
+  request_id       text    DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_create_spot';
+COMMENT ON FUNCTION clearing.create_spot(text, text, text, numeric, numeric, numeric, numeric, text, text, text) IS
+'lists an instrument that exchanges one asset for another
+
+symbol: name, at most 32 bytes
+base_asset, quote_asset: what is bought and what it is paid with
+tick_size: smallest step of the price, in quote asset for one base asset
+lot_size: smallest step of the quantity, in base asset
+maker_fee, taker_fee: fraction of the value traded, in millionths; negative is a rebate
+replace_priority: keeps_on_decrease, or always_loses
+phase: pre_open, continuous, halted or closed
+request_id: reference; the same request sent again returns the first outcome
+refused with: name_taken, name_invalid, not_exact (a tick of a lot must be whole minor units), parameter_invalid
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.create_future(
+  symbol             text,
+  settlement_asset   text,
+  tick_size          numeric,
+  multiplier         numeric,
+  initial_margin     numeric,
+  maintenance_margin numeric,
+  lot_size           numeric     DEFAULT 1,
+  margin_basis       text        DEFAULT 'rate',
+  maker_fee          numeric     DEFAULT 0,
+  taker_fee          numeric     DEFAULT 0,
+  fee_basis          text        DEFAULT 'rate',
+  reference_price    numeric     DEFAULT NULL,
+  expiry             timestamptz DEFAULT NULL,
+  replace_priority   text        DEFAULT 'keeps_on_decrease',
+  phase              text        DEFAULT 'continuous',
+  request_id         text        DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_create_future';
+COMMENT ON FUNCTION clearing.create_future(text, text, numeric, numeric, numeric, numeric, numeric, text, numeric, numeric, text, numeric, timestamptz, text, text, text) IS
+'lists a cash-settled future
+
+symbol: name, at most 32 bytes
+settlement_asset: asset of margin, variation and fees
+tick_size: smallest step of the price
+multiplier: settlement asset per point of price and unit of quantity
+initial_margin, maintenance_margin: see margin_basis
+lot_size: smallest step of the quantity
+margin_basis: rate, fractions of the notional at the mark price in millionths; lot, amounts per lot
+maker_fee, taker_fee: see fee_basis; negative is a rebate
+fee_basis: rate, fractions of the value traded in millionths; lot, amounts per lot
+reference_price: mark price until there is a better one
+expiry: when it expires, for information; clearing.expire() does it
+replace_priority: keeps_on_decrease, or always_loses
+phase: pre_open, continuous, halted or closed
+request_id: reference; the same request sent again returns the first outcome
+refused with: name_taken, name_invalid, not_exact (a tick of a lot must be whole minor units), parameter_invalid
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.set_phase(
+  symbol     text,
+  phase      text,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_phase';
+COMMENT ON FUNCTION clearing.set_phase(text, text, text) IS
+'moves an instrument to another trading phase
+
+symbol: instrument
+phase: pre_open (orders are collected), continuous, halted (only cancels), closed (only cancels; day orders expire)
+request_id: reference; the same request sent again returns the first outcome
+refused with: phase, expired_instrument
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.set_mark_price(
+  symbol     text,
+  price      numeric,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_mark_price';
+COMMENT ON FUNCTION clearing.set_mark_price(text, numeric, text) IS
+'sets the price at which positions of a future are valued
+
+symbol: future
+price: a multiple of the tick size
+request_id: reference; the same request sent again returns the first outcome
+refused with: not_a_future, expired_instrument, price_invalid
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.set_margin(
+  symbol             text,
+  initial_margin     numeric,
+  maintenance_margin numeric,
+  margin_basis       text DEFAULT 'rate',
+  request_id         text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_margin';
+COMMENT ON FUNCTION clearing.set_margin(text, numeric, numeric, text, text) IS
+'sets the margin parameters of a future
+
+symbol: future
+initial_margin, maintenance_margin: see margin_basis
+margin_basis: rate, fractions of the notional at the mark price in millionths; lot, amounts per lot in the settlement asset
+request_id: reference; the same request sent again returns the first outcome
+refused with: not_a_future, expired_instrument, parameter_invalid
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.deposit(
+  account    text,
+  asset      text,
+  amount     numeric,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_deposit';
+COMMENT ON FUNCTION clearing.deposit(text, text, numeric, text) IS
+'credits an account with what came in from outside
+
+account, asset: where and what
+amount: greater than 0, no more decimal places than the asset has
+request_id: reference, unique in the account; the same request sent again returns the first outcome
+refused with: amount_invalid, overflow, system_account
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.withdraw(
+  account    text,
+  asset      text,
+  amount     numeric,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_withdraw';
+COMMENT ON FUNCTION clearing.withdraw(text, text, numeric, text) IS
+'debits an account with what goes out
+
+account, asset: where and what
+amount: greater than 0, no more than is available
+request_id: reference, unique in the account; the same request sent again returns the first outcome
+refused with: amount_invalid, insufficient_funds, system_account
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.settle(
+  symbol     text,
+  price      numeric,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_settle';
+COMMENT ON FUNCTION clearing.settle(text, numeric, text) IS
+'runs a variation margin cycle: pays every position of a future its gain or loss up to a settlement price
+
+symbol: future
+price: settlement price, a multiple of the tick size
+request_id: reference; the same request sent again returns the first outcome
+refused with: not_a_future, expired_instrument, price_invalid
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.expire(
+  symbol     text,
+  price      numeric,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_expire';
+COMMENT ON FUNCTION clearing.expire(text, numeric, text) IS
+'settles a future for the last time, closes its positions and cancels its orders
+
+symbol: future
+price: final settlement price, a multiple of the tick size
+request_id: reference; the same request sent again returns the first outcome
+refused with: not_a_future, expired_instrument, price_invalid
+operators only; errors: see clearing.submit_order()';
+
+
+---- Trading: members for their own accounts, operators for all
+
+CREATE FUNCTION clearing.submit_order(
+  account               text,
+  symbol                text,
+  side                  text,
+  order_qty             numeric,
+  price                 numeric DEFAULT NULL,
+  cl_ord_id             text    DEFAULT NULL,
+  ord_type              text    DEFAULT NULL,
+  time_in_force         text    DEFAULT NULL,
+  post_only             boolean DEFAULT false,
+  self_match_prevention text    DEFAULT 'cancel_resting'
+) RETURNS clearing.execution_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_submit_order';
+COMMENT ON FUNCTION clearing.submit_order(text, text, text, numeric, numeric, text, text, text, boolean, text) IS
+'sends an order and returns what became of it
+
+account: account that trades
+symbol: instrument
+side: buy or sell
+order_qty: quantity, a multiple of the lot size
+price: limit price, a multiple of the tick size; null for a market order
+cl_ord_id: reference, unique in the account, at most 36 bytes; the same order sent again returns the first outcome; null makes one up
+ord_type: limit or market; null: limit if there is a price
+time_in_force: day, gtc, ioc or fok; null: day for a limit, ioc for a market order
+post_only: true: refuse the order if it would trade at once
+self_match_prevention: cancel_resting, cancel_aggressor or cancel_both
+call it in FROM: SELECT (clearing.submit_order(...)).* would send one order per column
+errors: CH001 not available now, CH002 outcome unknown (ask again with the same reference), CH003 no synchronous standby, CH004 halted, CH005 not open, CH006 invalid value, CH007 unknown object or not yours, CH008 transaction has written, CH010 too large, 25006 on a standby, 42501 not allowed';
+
+CREATE FUNCTION clearing.replace_order(
+  account        text,
+  orig_cl_ord_id text    DEFAULT NULL,
+  order_qty      numeric DEFAULT NULL,
+  price          numeric DEFAULT NULL,
+  cl_ord_id      text    DEFAULT NULL,
+  order_id       bigint  DEFAULT NULL,
+  symbol         text    DEFAULT NULL
+) RETURNS clearing.execution_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_replace_order';
+COMMENT ON FUNCTION clearing.replace_order(text, text, numeric, numeric, text, bigint, text) IS
+'changes quantity and price of a working order
+
+account: account of the order
+orig_cl_ord_id, order_id: which order; one of the two
+order_qty: new total quantity, what is filled included
+price: new limit price
+cl_ord_id: reference of the replacement, which names the order from then on; null makes one up
+symbol: instrument of the order; null: looked up in the read model, which costs time
+refused with: unknown_order, order_not_working, qty_below_filled, insufficient_margin, …
+errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.cancel_order(
+  account        text,
+  orig_cl_ord_id text    DEFAULT NULL,
+  cl_ord_id      text   DEFAULT NULL,
+  order_id       bigint DEFAULT NULL
+) RETURNS clearing.execution_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_cancel_order';
+COMMENT ON FUNCTION clearing.cancel_order(text, text, text, bigint) IS
+'cancels a working order
+
+account: account of the order
+orig_cl_ord_id, order_id: which order; one of the two
+cl_ord_id: reference of the cancel itself; null makes one up
+refused with: unknown_order, order_not_working (too late)
+errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.mass_cancel(
+  account    text DEFAULT NULL,
+  symbol     text DEFAULT NULL,
+  request_id text DEFAULT NULL
+) RETURNS clearing.mass_cancel_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_mass_cancel';
+COMMENT ON FUNCTION clearing.mass_cancel(text, text, text) IS
+'cancels all working orders of an account
+
+account: whose; null: everybody''s, operators only
+symbol: of one instrument; null: of all
+request_id: reference; the same request sent again returns the first outcome
+errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.submit_orders(
+  orders clearing.new_order[]
+) RETURNS SETOF clearing.execution_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_submit_orders' ROWS 1000;
+COMMENT ON FUNCTION clearing.submit_orders(clearing.new_order[]) IS
+'sends many orders at once, which enter one block in the order given; one row for each, in the same order
+
+orders: the orders; an order can be refused without effect on the others
+errors: as clearing.submit_order(), with the order''s place in the array in the context; then no order was sent';
+
+CREATE FUNCTION clearing.submit_packed(
+  commands bytea
+) RETURNS bytea
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'clr_submit_packed';
+COMMENT ON FUNCTION clearing.submit_packed(bytea) IS
+'sends encoded commands, which enter one block in the order given, and returns the encoded reply; for gateways
+
+commands: one or more commands, without padding, as encoded by clearing.encode_order() and its kin or by src/engine/command.h
+members: new orders, replaces, cancels and mass cancels for own accounts only; the counterparty of a trade is blanked out of the reply
+operators: all commands but those that open a house or an epoch
+errors: CH006 malformed or not allowed here; see clearing.submit_order()';
+
+CREATE FUNCTION clearing.decode_reply(
+  reply bytea
+) RETURNS SETOF clearing.execution_report
+  LANGUAGE C STABLE STRICT AS 'MODULE_PATHNAME', 'clr_decode_reply' ROWS 100;
+COMMENT ON FUNCTION clearing.decode_reply(bytea) IS
+'shows what clearing.submit_packed() returned, one row per command
+
+reply: as returned
+order_id is the created object, ledger entry or settlement for commands that are not about orders
+errors: CH006 malformed';
+
+CREATE FUNCTION clearing.encode_order(
+  account               text,
+  symbol                text,
+  side                  text,
+  order_qty             numeric,
+  price                 numeric DEFAULT NULL,
+  cl_ord_id             text    DEFAULT NULL,
+  ord_type              text    DEFAULT NULL,
+  time_in_force         text    DEFAULT NULL,
+  post_only             boolean DEFAULT false,
+  self_match_prevention text    DEFAULT 'cancel_resting'
+) RETURNS bytea
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_encode_order';
+COMMENT ON FUNCTION clearing.encode_order(text, text, text, numeric, numeric, text, text, text, boolean, text) IS
+'encodes an order for clearing.submit_packed() or clearing.enqueue(); nothing is sent
+
+arguments and errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.encode_replace(
+  account        text,
+  orig_cl_ord_id text    DEFAULT NULL,
+  order_qty      numeric DEFAULT NULL,
+  price          numeric DEFAULT NULL,
+  cl_ord_id      text    DEFAULT NULL,
+  order_id       bigint  DEFAULT NULL,
+  symbol         text    DEFAULT NULL
+) RETURNS bytea
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_encode_replace';
+COMMENT ON FUNCTION clearing.encode_replace(text, text, numeric, numeric, text, bigint, text) IS
+'encodes a replace for clearing.submit_packed() or clearing.enqueue(); nothing is sent
+
+arguments and errors: see clearing.replace_order()';
+
+CREATE FUNCTION clearing.encode_cancel(
+  account        text,
+  orig_cl_ord_id text    DEFAULT NULL,
+  cl_ord_id      text   DEFAULT NULL,
+  order_id       bigint DEFAULT NULL
+) RETURNS bytea
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_encode_cancel';
+COMMENT ON FUNCTION clearing.encode_cancel(text, text, text, bigint) IS
+'encodes a cancel for clearing.submit_packed() or clearing.enqueue(); nothing is sent
+
+arguments and errors: see clearing.cancel_order()';
+
+CREATE FUNCTION clearing.enqueue(
+  command bytea
+) RETURNS bigint
+  LANGUAGE C STRICT AS 'MODULE_PATHNAME', 'clr_enqueue';
+COMMENT ON FUNCTION clearing.enqueue(bytea) IS
+'leaves one encoded command to be executed after, and only if, this transaction commits; returns its place in the queue
+
+command: as encoded by clearing.encode_order() and its kin; the same rules as for clearing.submit_packed()
+its outcome is found by its reference in the view clearing.request
+errors: CH006 malformed or not allowed here, CH007 unknown object or not yours, 25006 on a standby';
+
+
+---- Reading
+
+CREATE FUNCTION clearing.height() RETURNS bigint
+  LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_height';
+COMMENT ON FUNCTION clearing.height() IS
+'block up to which the views of this node have come, in the snapshot of this statement; 0 before the first';
+
+CREATE FUNCTION clearing.wait_for(
+  height  bigint,
+  timeout interval DEFAULT '10 s'
+) RETURNS boolean
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_wait_for';
+COMMENT ON FUNCTION clearing.wait_for(bigint, interval) IS
+'waits until the next statement on this node sees a block in the views; false if it takes too long
+
+height: the block, as reported by the command to be read
+timeout: longest wait; null: no limit';
+
+CREATE FUNCTION clearing.status(
+  OUT role                 text,
+  OUT serving              boolean,
+  OUT house_open           boolean,
+  OUT epoch                bigint,
+  OUT height               bigint,
+  OUT confirmed_height     bigint,
+  OUT projected_height     bigint,
+  OUT block_hash           bytea,
+  OUT block_time           timestamptz,
+  OUT durability           text,
+  OUT synchronous_standbys integer,
+  OUT open_orders          bigint,
+  OUT engine_pid           integer,
+  OUT projector_pid        integer,
+  OUT engine_starts        bigint,
+  OUT halted_height        bigint,
+  OUT halted_expected      bytea,
+  OUT halted_actual        bytea
+) RETURNS record
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_status';
+COMMENT ON FUNCTION clearing.status() IS
+'state of the clearing house on this node, primary or standby; reads shared memory only
+
+role: none (no engine runs), loading, following, opening, serving or halted
+serving: commands are accepted here
+house_open: clearing.open() has been called
+epoch, height, block_hash, block_time: last block that this node''s engine executed
+confirmed_height: last block known to be as durable as asked for
+projected_height: last block that the views show
+durability: setting pg_clearing.durability
+synchronous_standbys: standbys connected that a commit can wait for
+open_orders: working orders
+engine_pid, projector_pid: workers, null if not running
+engine_starts: times that the engine has been started since the server was
+halted_height, halted_expected, halted_actual: block and digests at which the node stopped itself';
+
+CREATE FUNCTION clearing.check_receipt(
+  receipt text
+) RETURNS boolean
+  LANGUAGE C STABLE STRICT AS 'MODULE_PATHNAME', 'clr_check_receipt';
+COMMENT ON FUNCTION clearing.check_receipt(text) IS
+'tells whether the journal of this node holds what a receipt says
+
+receipt: as reported by a command
+true: it does; false: the block or the command is another; null: this node does not have the block
+errors: CH006 not a receipt';
+
+CREATE FUNCTION clearing.current_members() RETURNS integer[]
+  LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_current_members';
+COMMENT ON FUNCTION clearing.current_members() IS
+'members whose rows the current user may see; null: all, for operators and auditors';

@@ -1,0 +1,265 @@
+/*
+ * api.h
+ *	  What the SQL-callable functions share.
+ *
+ * Run by backends.  Every function has the same shape: resolve names, check
+ * that the caller may, encode a command, hand it to the ring, turn the reply
+ * into a row.  Nothing here decides anything about a trade.
+ *
+ * No locks of its own: all state is local to the backend (see lookup.c for
+ * what is cached and when it is forgotten).
+ */
+#ifndef CLR_API_H
+#define CLR_API_H
+
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/numeric.h"
+
+#include "compat.h"
+#include "engine/engine.h"
+#include "errors.h"
+#include "worker/ring.h"
+
+/*----------------------------------------------------------------
+ * lookup.c: names and numbers of what never changes once created
+ *----------------------------------------------------------------
+ */
+typedef enum ClrObjectKind
+{
+	CLR_OBJECT_ASSET = 1,
+	CLR_OBJECT_MEMBER,
+	CLR_OBJECT_ACCOUNT,
+	CLR_OBJECT_INSTRUMENT
+} ClrObjectKind;
+
+typedef struct ClrObjectKey
+{
+	uint8		kind;			/* ClrObjectKind */
+	uint8		len;
+	char		name[CLR_NAME_MAX]; /* zero padded */
+} ClrObjectKey;
+
+typedef struct ClrObject
+{
+	ClrObjectKey key;			/* must be first */
+	uint32		id;
+	uint8		scale;			/* asset */
+	uint32		member;			/* account */
+	/* instrument */
+	uint8		instrument_kind;	/* ClrInstrumentKind */
+	uint8		tick_exp,
+				lot_exp;
+	int64		tick_size,		/* mantissas */
+				lot_size;
+	uint32		base_asset,
+				quote_asset;
+	uint8		quote_scale;
+} ClrObject;
+
+/*
+ * Call first in every SQL-callable function: forgets what has been
+ * invalidated.  Objects stay where they are until the next such call.
+ */
+extern void clr_lookup_begin(void);
+/* NULL if this node's read model knows no such object. */
+extern const ClrObject *clr_lookup_name(ClrObjectKind kind, ClrText name);
+extern const ClrObject *clr_lookup_id(ClrObjectKind kind, uint32 id);
+/* After finding nothing: true if looking again may find more (see lookup.c). */
+extern bool clr_catch_up(void);
+/* Raises CH007 instead of returning NULL. */
+extern const ClrObject *clr_require_object(ClrObjectKind kind, ClrText name);
+/* Raise CH007: the same words whether it is unknown or foreign. */
+extern void clr_no_such_object(ClrObjectKind kind, ClrText name) pg_attribute_noreturn();
+extern void clr_no_such_order(const char *what) pg_attribute_noreturn();
+
+/*
+ * Reads the tables of clearing_state as their owner; whoever calls these must
+ * have made sure that the user may know the answer.
+ */
+typedef struct ClrOwnerScope
+{
+	Oid			userid;
+	int			sec_context;
+	bool		snapshot;
+} ClrOwnerScope;
+
+/* latest: see what is committed now instead of the statement's snapshot */
+extern void clr_owner_enter(ClrOwnerScope *scope, bool latest);
+extern void clr_owner_leave(ClrOwnerScope *scope);
+/* Runs a query inside a scope; returns the number of rows in SPI_tuptable. */
+extern uint64 clr_owner_select(const char *query, int nargs, Oid *types,
+							   Datum *values);
+extern int64 clr_spi_int(uint64 row, int column);
+extern Oid	clr_state_relation(const char *name);
+
+/*----------------------------------------------------------------
+ * access.c: who may
+ *----------------------------------------------------------------
+ */
+extern bool clr_is_operator(void);
+/* Raises 42501 unless an operator calls. */
+extern void clr_require_operator(const char *function);
+extern bool clr_acts_for(uint32 member);
+/*
+ * The account, if the caller may act for it, and what goes into the header;
+ * otherwise CH007.
+ */
+extern const ClrObject *clr_own_account(ClrText name, uint32 *submitter);
+extern uint32 clr_submitter_for(uint32 account_id);
+/* Raises an error if the role does not exist or is a group of pg_clearing. */
+extern void clr_check_member_role(const char *role);
+/* role NULL: nobody; the caller has checked that the user may. */
+extern void clr_store_member_role(uint32 member, const char *role);
+
+/*----------------------------------------------------------------
+ * numeric.c: numeric <-> integers, exactly
+ *----------------------------------------------------------------
+ */
+extern Numeric clr_numeric_scaled(int64 value, int exp);	/* value / 10^exp */
+extern Numeric clr_numeric_price(const ClrObject *instrument, int64 ticks);
+extern Numeric clr_numeric_qty(const ClrObject *instrument, int64 lots);
+extern Numeric clr_numeric_avg_px(const ClrObject *instrument,
+								  int64 cum_value, int64 cum_qty);
+/* Each raises CH006 with the nearest valid values. */
+extern int64 clr_price_ticks(const ClrObject *instrument, Numeric price,
+							 const char *what);
+extern int64 clr_qty_lots(const ClrObject *instrument, Numeric qty);
+extern int64 clr_amount_units(const ClrObject *asset, Numeric amount,
+							  const char *what);
+extern int64 clr_rate_millionths(Numeric rate, const char *what);
+extern int64 clr_steps(Numeric value, int exp, int64 step, const char *what,
+					   const char *unit);
+/* A parameter as mantissa / 10^exp, without trailing zeros. */
+extern int64 clr_decimal(Numeric value, const char *what, uint8 *exp);
+
+/*----------------------------------------------------------------
+ * keyword.c: the words of the SQL interface
+ *----------------------------------------------------------------
+ */
+typedef enum ClrVocabulary
+{
+	CLR_WORDS_SIDE,
+	CLR_WORDS_ORD_TYPE,
+	CLR_WORDS_TIME_IN_FORCE,
+	CLR_WORDS_SELF_MATCH,
+	CLR_WORDS_PHASE,
+	CLR_WORDS_ACCOUNT_TYPE,
+	CLR_WORDS_MARGIN_BASIS,
+	CLR_WORDS_FEE_BASIS,
+	CLR_WORDS_REPLACE_PRIORITY
+} ClrVocabulary;
+
+/* Raises CH006 naming the words there are. */
+extern uint8 clr_keyword(ClrVocabulary vocabulary, ClrText word);
+/* NULL for CLR_STATUS_NONE and CLR_EXEC_NONE. */
+extern const char *clr_ord_status_word(uint8 status);
+extern const char *clr_exec_type_word(uint8 exec_type);
+
+/*----------------------------------------------------------------
+ * call.c: arguments, and the way to the sequencer and back
+ *----------------------------------------------------------------
+ */
+/* One command of a reply. */
+typedef struct ClrAnswer
+{
+	ClrOutcome	outcome;
+	const uint8 *trades;		/* TRADE events */
+	size_t		trades_len;
+} ClrAnswer;
+
+typedef struct ClrReplyReader
+{
+	const uint8 *pos;
+	const uint8 *end;
+} ClrReplyReader;
+
+extern ClrText clr_text_of(Datum text);
+/* Argument as text; raises CH006 if it is null. */
+extern ClrText clr_arg_text(FunctionCallInfo fcinfo, int n, const char *name);
+extern Numeric clr_arg_numeric(FunctionCallInfo fcinfo, int n, const char *name);
+extern void clr_null_argument(const char *name) pg_attribute_noreturn();
+/* Room for a made-up reference lives in the caller. */
+typedef char ClrRefBuffer[CLR_REF_MAX];
+extern ClrText clr_reference(bool isnull, Datum text, ClrRefBuffer made_up);
+
+/*
+ * Call first in every function that sends a command; raises what can be known
+ * before.  opens: the command opens the house.
+ */
+extern void clr_call_begin(bool opens);
+/* Encodes; raises CH006 if a text is too long. */
+extern size_t clr_encode(const ClrCommand *cmd, uint8 *buf);
+/* The ring, with the references in the detail of CH002. */
+extern void clr_call(const uint8 *commands, size_t len, uint32 n,
+					 ClrReply *reply);
+/* Encodes and sends one command. */
+extern void clr_call_one(const ClrCommand *cmd, ClrReply *reply,
+						 ClrAnswer *answer);
+extern void clr_reply_start(ClrReplyReader *reader, const ClrReply *reply);
+/* False at the end; raises an error on bytes that are no reply. */
+extern bool clr_reply_next(ClrReplyReader *reader, ClrAnswer *answer);
+
+/*----------------------------------------------------------------
+ * report.c: outcome -> composite value
+ *----------------------------------------------------------------
+ */
+#define CLR_EXECUTION_COLUMNS	17
+#define CLR_COMMAND_COLUMNS		9
+#define CLR_MASS_CANCEL_COLUMNS	7
+
+typedef struct ClrReporter
+{
+	const ClrReply *reply;
+	char		prefix[48];		/* of receipts: epoch/height/ */
+	int			prefix_len;
+	char		suffix[2 * 32 + 1]; /* /hash without the slash */
+	bool		trusted;		/* the reply came from the ring */
+	Oid			fill_type;		/* element type of fills, looked up once */
+	TupleDesc	fill_desc;		/* NULL until there are fills */
+} ClrReporter;
+
+extern void clr_report_start(ClrReporter *reporter, const ClrReply *reply,
+							 TupleDesc desc);
+extern void clr_report_end(ClrReporter *reporter);
+extern void clr_report_execution(ClrReporter *reporter, const ClrAnswer *answer,
+								 Datum *values, bool *nulls);
+/* Whole function results. */
+extern Datum clr_return_execution(FunctionCallInfo fcinfo, const ClrReply *reply,
+								  const ClrAnswer *answer);
+extern Datum clr_return_command(FunctionCallInfo fcinfo, const ClrReply *reply,
+								const ClrAnswer *answer);
+extern Datum clr_return_mass_cancel(FunctionCallInfo fcinfo, const ClrReply *reply,
+									const ClrAnswer *answer);
+
+/*----------------------------------------------------------------
+ * order.c: an order from its ten arguments, shared with batch.c
+ *----------------------------------------------------------------
+ */
+#define CLR_ORDER_ARGS 10
+
+/* args: as clearing.submit_order() and clearing.new_order have them */
+/* memo: what the order before named, all zero for the first one */
+typedef struct ClrOrderMemo
+{
+	const ClrObject *account;
+	uint32		submitter;
+	const ClrObject *instrument;
+} ClrOrderMemo;
+
+extern void clr_build_order(const Datum *args, const bool *nulls,
+							ClrOrderMemo *memo, ClrCommand *cmd,
+							ClrRefBuffer ref);
+
+/*----------------------------------------------------------------
+ * batch.c: replies with many answers
+ *----------------------------------------------------------------
+ */
+/* Call InitMaterializedSRF() first; trusted: the reply came from the ring. */
+extern void clr_return_executions(FunctionCallInfo fcinfo,
+								  const ClrReply *reply, bool trusted);
+
+#endif							/* CLR_API_H */

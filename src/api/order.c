@@ -1,0 +1,377 @@
+/*
+ * order.c
+ *	  Orders, replaces and cancels, one at a time: sent, or encoded only.
+ *
+ * Run by backends.  clr_submit_order() is the hot path: with its names cached
+ * it runs no query and looks at no catalog but roles and types in the syscache.
+ */
+#include "api/api.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "worker/shmem.h"
+
+PG_FUNCTION_INFO_V1(clr_submit_order);
+PG_FUNCTION_INFO_V1(clr_replace_order);
+PG_FUNCTION_INFO_V1(clr_cancel_order);
+PG_FUNCTION_INFO_V1(clr_mass_cancel);
+PG_FUNCTION_INFO_V1(clr_encode_order);
+PG_FUNCTION_INFO_V1(clr_encode_replace);
+PG_FUNCTION_INFO_V1(clr_encode_cancel);
+
+/* Arguments of an order, in the order of clearing.submit_order(). */
+enum
+{
+	ARG_ACCOUNT,
+	ARG_SYMBOL,
+	ARG_SIDE,
+	ARG_ORDER_QTY,
+	ARG_PRICE,
+	ARG_CL_ORD_ID,
+	ARG_ORD_TYPE,
+	ARG_TIME_IN_FORCE,
+	ARG_POST_ONLY,
+	ARG_SELF_MATCH
+};
+
+static ClrText
+clr_required(const Datum *args, const bool *nulls, int n, const char *name)
+{
+	if (nulls[n])
+		clr_null_argument(name);
+	return clr_text_of(args[n]);
+}
+
+static uint8
+clr_optional_word(const Datum *args, const bool *nulls, int n,
+				  ClrVocabulary vocabulary, uint8 otherwise)
+{
+	return nulls[n] ? otherwise : clr_keyword(vocabulary, clr_text_of(args[n]));
+}
+
+static void
+clr_build_price(const Datum *args, const bool *nulls,
+				const ClrObject *instrument, ClrCommand *cmd)
+{
+	cmd->u.order.ord_type =
+		clr_optional_word(args, nulls, ARG_ORD_TYPE, CLR_WORDS_ORD_TYPE,
+						  nulls[ARG_PRICE] ? CLR_ORD_MARKET : CLR_ORD_LIMIT);
+	if (nulls[ARG_PRICE])
+	{
+		if (cmd->u.order.ord_type == CLR_ORD_LIMIT)
+			ereport(ERROR,
+					(errcode(ERRCODE_CLR_INVALID_VALUE),
+					 errmsg("a limit order needs a price")));
+		return;
+	}
+	if (cmd->u.order.ord_type == CLR_ORD_MARKET)
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_INVALID_VALUE),
+				 errmsg("a market order cannot have a price"),
+				 errhint("Leave out the price, or use ord_type limit with time_in_force ioc.")));
+	cmd->u.order.price = clr_price_ticks(instrument,
+										 DatumGetNumeric(args[ARG_PRICE]),
+										 "price");
+}
+
+static bool
+clr_is_named(const ClrObject *object, ClrText name)
+{
+	return object != NULL && object->key.len == name.len &&
+		memcmp(object->key.name, name.data, name.len) == 0;
+}
+
+/* Account and instrument; orders in a row often have the same. */
+static void
+clr_resolve_names(const Datum *args, const bool *nulls, ClrOrderMemo *memo)
+{
+	ClrText		account = clr_required(args, nulls, ARG_ACCOUNT, "account");
+	ClrText		symbol = clr_required(args, nulls, ARG_SYMBOL, "symbol");
+
+	if (!clr_is_named(memo->account, account))
+		memo->account = clr_own_account(account, &memo->submitter);
+	if (!clr_is_named(memo->instrument, symbol))
+		memo->instrument = clr_require_object(CLR_OBJECT_INSTRUMENT, symbol);
+}
+
+void
+clr_build_order(const Datum *args, const bool *nulls, ClrOrderMemo *memo,
+				ClrCommand *cmd, ClrRefBuffer ref)
+{
+	const ClrObject *instrument;
+
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->type = CLR_CMD_NEW_ORDER;
+	clr_resolve_names(args, nulls, memo);
+	instrument = memo->instrument;
+	cmd->submitter = memo->submitter;
+	cmd->account = memo->account->id;
+	cmd->u.order.instrument = instrument->id;
+	cmd->u.order.side =
+		clr_keyword(CLR_WORDS_SIDE,
+					clr_required(args, nulls, ARG_SIDE, "side"));
+	if (nulls[ARG_ORDER_QTY])
+		clr_null_argument("order_qty");
+	cmd->u.order.qty = clr_qty_lots(instrument,
+									DatumGetNumeric(args[ARG_ORDER_QTY]));
+	clr_build_price(args, nulls, instrument, cmd);
+	cmd->u.order.time_in_force =
+		clr_optional_word(args, nulls, ARG_TIME_IN_FORCE, CLR_WORDS_TIME_IN_FORCE,
+						  cmd->u.order.ord_type == CLR_ORD_MARKET ?
+						  CLR_TIF_IOC : CLR_TIF_DAY);
+	if (!nulls[ARG_POST_ONLY] && DatumGetBool(args[ARG_POST_ONLY]))
+		cmd->u.order.exec_inst = CLR_EXEC_POST_ONLY;
+	cmd->u.order.self_match =
+		clr_optional_word(args, nulls, ARG_SELF_MATCH, CLR_WORDS_SELF_MATCH,
+						  CLR_SMP_CANCEL_RESTING);
+	cmd->ref = clr_reference(nulls[ARG_CL_ORD_ID], args[ARG_CL_ORD_ID], ref);
+}
+
+static void
+clr_order_of_call(FunctionCallInfo fcinfo, ClrCommand *cmd, ClrRefBuffer ref)
+{
+	Datum		args[CLR_ORDER_ARGS];
+	bool		nulls[CLR_ORDER_ARGS];
+	ClrOrderMemo memo = {0};
+	int			i;
+
+	for (i = 0; i < CLR_ORDER_ARGS; i++)
+	{
+		args[i] = fcinfo->args[i].value;
+		nulls[i] = fcinfo->args[i].isnull;
+	}
+	clr_build_order(args, nulls, &memo, cmd, ref);
+}
+
+/*
+ * Which order: by number or by the text that names it, one of the two.
+ */
+static uint64
+clr_which_order(FunctionCallInfo fcinfo, int text_arg, int id_arg,
+				ClrText *text)
+{
+	int64		id;
+
+	if (PG_ARGISNULL(text_arg) == PG_ARGISNULL(id_arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_INVALID_VALUE),
+				 errmsg("either orig_cl_ord_id or order_id must be given")));
+	if (!PG_ARGISNULL(text_arg))
+	{
+		*text = clr_reference(false, PG_GETARG_DATUM(text_arg), NULL);
+		return 0;
+	}
+	id = PG_GETARG_INT64(id_arg);
+	if (id <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_INVALID_VALUE),
+				 errmsg("order_id must be greater than 0")));
+	return (uint64) id;
+}
+
+/* Instrument of an order of the account, finished ones included; 0 if none. */
+static uint32
+clr_read_order_instrument(uint32 account, uint64 order_id, ClrText ref)
+{
+	static const char by_ref[] =
+	"SELECT instrument_id FROM clearing_state.open_order"
+	" WHERE account_id OPERATOR(pg_catalog.=) $1"
+	" AND cl_ord_id OPERATOR(pg_catalog.=) $2"
+	" UNION ALL SELECT instrument_id FROM clearing_state.order_history"
+	" WHERE account_id OPERATOR(pg_catalog.=) $1"
+	" AND cl_ord_id OPERATOR(pg_catalog.=) $2 LIMIT 1";
+	static const char by_id[] =
+	"SELECT instrument_id FROM clearing_state.open_order"
+	" WHERE account_id OPERATOR(pg_catalog.=) $1"
+	" AND order_id OPERATOR(pg_catalog.=) $2"
+	" UNION ALL SELECT instrument_id FROM clearing_state.order_history"
+	" WHERE account_id OPERATOR(pg_catalog.=) $1"
+	" AND order_id OPERATOR(pg_catalog.=) $2 LIMIT 1";
+	ClrOwnerScope scope;
+	Oid			types[] = {INT4OID, order_id != 0 ? INT8OID : TEXTOID};
+	Datum		values[2];
+	uint32		instrument = 0;
+
+	values[0] = Int32GetDatum((int32) account);
+	values[1] = order_id != 0 ? Int64GetDatum((int64) order_id) :
+		PointerGetDatum(cstring_to_text_with_len((const char *) ref.data, ref.len));
+	clr_owner_enter(&scope, true);
+	if (clr_owner_select(order_id != 0 ? by_id : by_ref, 2, types, values) > 0)
+		instrument = (uint32) clr_spi_int(0, 1);
+	clr_owner_leave(&scope);
+	return instrument;
+}
+
+static const ClrObject *
+clr_order_instrument(uint32 account, uint64 order_id, ClrText ref)
+{
+	uint32		id = clr_read_order_instrument(account, order_id, ref);
+	const ClrObject *instrument;
+
+	if (id == 0 && clr_catch_up())
+		id = clr_read_order_instrument(account, order_id, ref);
+	instrument = clr_lookup_id(CLR_OBJECT_INSTRUMENT, id);
+	if (instrument == NULL)
+		clr_no_such_order(order_id != 0 ?
+						  psprintf(UINT64_FORMAT, order_id) :
+						  psprintf("\"%.*s\"", (int) ref.len,
+								   (const char *) ref.data));
+	return instrument;
+}
+
+/*
+ * Arguments: account, orig_cl_ord_id, order_qty, price, cl_ord_id, order_id,
+ * symbol.
+ */
+static void
+clr_build_replace(FunctionCallInfo fcinfo, ClrCommand *cmd, ClrRefBuffer ref)
+{
+	const ClrObject *instrument;
+
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->type = CLR_CMD_REPLACE_ORDER;
+	cmd->account = clr_own_account(clr_arg_text(fcinfo, 0, "account"),
+								   &cmd->submitter)->id;
+	cmd->u.replace.order_id = clr_which_order(fcinfo, 1, 5, &cmd->text);
+	if (PG_ARGISNULL(6))
+		instrument = clr_order_instrument(cmd->account,
+										  cmd->u.replace.order_id, cmd->text);
+	else
+		instrument = clr_require_object(CLR_OBJECT_INSTRUMENT,
+										clr_text_of(PG_GETARG_DATUM(6)));
+	cmd->u.replace.qty =
+		clr_qty_lots(instrument, clr_arg_numeric(fcinfo, 2, "order_qty"));
+	cmd->u.replace.price =
+		clr_price_ticks(instrument, clr_arg_numeric(fcinfo, 3, "price"), "price");
+	cmd->ref = clr_reference(PG_ARGISNULL(4), PG_GETARG_DATUM(4), ref);
+}
+
+/* Arguments: account, orig_cl_ord_id, cl_ord_id, order_id. */
+static void
+clr_build_cancel(FunctionCallInfo fcinfo, ClrCommand *cmd, ClrRefBuffer ref)
+{
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->type = CLR_CMD_CANCEL_ORDER;
+	cmd->account = clr_own_account(clr_arg_text(fcinfo, 0, "account"),
+								   &cmd->submitter)->id;
+	cmd->u.cancel.order_id = clr_which_order(fcinfo, 1, 3, &cmd->text);
+	cmd->ref = clr_reference(PG_ARGISNULL(2), PG_GETARG_DATUM(2), ref);
+}
+
+static Datum
+clr_send_order_command(FunctionCallInfo fcinfo, const ClrCommand *cmd)
+{
+	ClrReply	reply;
+	ClrAnswer	answer;
+
+	clr_call_one(cmd, &reply, &answer);
+	return clr_return_execution(fcinfo, &reply, &answer);
+}
+
+static Datum
+clr_encoded(const ClrCommand *cmd)
+{
+	bytea	   *result = palloc(VARHDRSZ + CLR_COMMAND_MAX);
+	size_t		len = clr_encode(cmd, (uint8 *) VARDATA(result));
+
+	SET_VARSIZE(result, VARHDRSZ + len);
+	return PointerGetDatum(result);
+}
+
+Datum
+clr_submit_order(PG_FUNCTION_ARGS)
+{
+	ClrCommand	cmd;
+	ClrRefBuffer ref;
+
+	clr_call_begin(false);
+	clr_order_of_call(fcinfo, &cmd, ref);
+	return clr_send_order_command(fcinfo, &cmd);
+}
+
+Datum
+clr_replace_order(PG_FUNCTION_ARGS)
+{
+	ClrCommand	cmd;
+	ClrRefBuffer ref;
+
+	clr_call_begin(false);
+	clr_build_replace(fcinfo, &cmd, ref);
+	return clr_send_order_command(fcinfo, &cmd);
+}
+
+Datum
+clr_cancel_order(PG_FUNCTION_ARGS)
+{
+	ClrCommand	cmd;
+	ClrRefBuffer ref;
+
+	clr_call_begin(false);
+	clr_build_cancel(fcinfo, &cmd, ref);
+	return clr_send_order_command(fcinfo, &cmd);
+}
+
+Datum
+clr_mass_cancel(PG_FUNCTION_ARGS)
+{
+	ClrCommand	cmd;
+	ClrRefBuffer ref;
+	ClrReply	reply;
+	ClrAnswer	answer;
+
+	clr_call_begin(false);
+	memset(&cmd, 0, sizeof(cmd));
+	cmd.type = CLR_CMD_MASS_CANCEL;
+	if (!PG_ARGISNULL(0))
+		cmd.account = clr_own_account(clr_arg_text(fcinfo, 0, "account"),
+									  &cmd.submitter)->id;
+	else if (!clr_is_operator())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to cancel the orders of all accounts"),
+				 errhint("Name the account.")));
+	if (!PG_ARGISNULL(1))
+		cmd.u.mass_cancel.instrument =
+			clr_require_object(CLR_OBJECT_INSTRUMENT,
+							   clr_text_of(PG_GETARG_DATUM(1)))->id;
+	cmd.ref = clr_reference(PG_ARGISNULL(2), PG_GETARG_DATUM(2), ref);
+	clr_call_one(&cmd, &reply, &answer);
+	return clr_return_mass_cancel(fcinfo, &reply, &answer);
+}
+
+Datum
+clr_encode_order(PG_FUNCTION_ARGS)
+{
+	ClrCommand	cmd;
+	ClrRefBuffer ref;
+
+	clr_require_preload();
+	clr_lookup_begin();
+	clr_order_of_call(fcinfo, &cmd, ref);
+	return clr_encoded(&cmd);
+}
+
+Datum
+clr_encode_replace(PG_FUNCTION_ARGS)
+{
+	ClrCommand	cmd;
+	ClrRefBuffer ref;
+
+	clr_require_preload();
+	clr_lookup_begin();
+	clr_build_replace(fcinfo, &cmd, ref);
+	return clr_encoded(&cmd);
+}
+
+Datum
+clr_encode_cancel(PG_FUNCTION_ARGS)
+{
+	ClrCommand	cmd;
+	ClrRefBuffer ref;
+
+	clr_require_preload();
+	clr_lookup_begin();
+	clr_build_cancel(fcinfo, &cmd, ref);
+	return clr_encoded(&cmd);
+}
