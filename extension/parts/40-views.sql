@@ -1,0 +1,613 @@
+-- The views: names instead of numbers, exact decimals, words, timestamps.
+-- A member sees its own rows; clearing.current_members() is null for those who
+-- see all.  It is called once per query, as a subselect.
+
+
+---- How the numbers of the tables are shown
+-- Views call functions with the rights of whoever reads the view, so these
+-- may be executed by everybody; they read nothing.
+
+CREATE FUNCTION clearing_state.scaled(value bigint, exp integer) RETURNS numeric
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_scaled';
+COMMENT ON FUNCTION clearing_state.scaled(bigint, integer) IS 'value / 10^exp, exactly';
+
+CREATE FUNCTION clearing_state.product(n bigint, mantissa bigint, exp integer) RETURNS numeric
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_product';
+COMMENT ON FUNCTION clearing_state.product(bigint, bigint, integer) IS 'n * mantissa / 10^exp, exactly: ticks as a price, lots as a quantity';
+
+CREATE FUNCTION clearing_state.average(value bigint, n bigint, mantissa bigint, exp integer) RETURNS numeric
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_average';
+COMMENT ON FUNCTION clearing_state.average(bigint, bigint, bigint, integer) IS 'value / n * mantissa / 10^exp: average price of ticks * lots; null if n is 0';
+
+CREATE FUNCTION clearing_state.time_of(us bigint) RETURNS timestamptz
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_time';
+COMMENT ON FUNCTION clearing_state.time_of(bigint) IS 'microseconds since 1970 as a timestamp';
+
+CREATE FUNCTION clearing_state.reason_word(code smallint) RETURNS text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_reason';
+COMMENT ON FUNCTION clearing_state.reason_word(smallint) IS 'name of a reason code, null for 0';
+
+CREATE FUNCTION clearing_state.command_word(code smallint) RETURNS text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_command';
+COMMENT ON FUNCTION clearing_state.command_word(smallint) IS 'name of a command type';
+
+CREATE FUNCTION clearing_state.ord_status_word(code smallint) RETURNS text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_ord_status';
+COMMENT ON FUNCTION clearing_state.ord_status_word(smallint) IS 'FIX 39 in words, null for 0';
+
+CREATE FUNCTION clearing_state.exec_type_word(code smallint) RETURNS text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_exec_type';
+COMMENT ON FUNCTION clearing_state.exec_type_word(smallint) IS 'FIX 150 in words, null for 0';
+
+
+---- Who sees which accounts
+
+CREATE VIEW clearing_state.visible_account AS
+  SELECT a.account_id, a.name, a.account_type, a.member_id
+    FROM clearing_state.account a
+   WHERE (SELECT clearing.current_members()) IS NULL
+      OR a.member_id = ANY ((SELECT clearing.current_members())::integer[]);
+COMMENT ON VIEW clearing_state.visible_account IS 'accounts whose rows the current user may see';
+COMMENT ON COLUMN clearing_state.visible_account.account_id IS 'number of the account';
+COMMENT ON COLUMN clearing_state.visible_account.name IS 'name of the account';
+COMMENT ON COLUMN clearing_state.visible_account.account_type IS '0 system, 1 house, 2 client';
+COMMENT ON COLUMN clearing_state.visible_account.member_id IS 'member that owns it';
+
+
+---- Reference data
+
+CREATE VIEW clearing.asset WITH (security_barrier) AS
+  SELECT name AS asset, asset_id, scale FROM clearing_state.asset;
+COMMENT ON VIEW clearing.asset IS 'assets; for everybody';
+COMMENT ON COLUMN clearing.asset.asset IS 'name';
+COMMENT ON COLUMN clearing.asset.asset_id IS 'number, as encoded commands have it';
+COMMENT ON COLUMN clearing.asset.scale IS 'decimal places of its amounts';
+
+CREATE VIEW clearing.member WITH (security_barrier) AS
+  SELECT m.code AS member, m.member_id, m.name, r.role_name
+    FROM clearing_state.member m
+    LEFT JOIN clearing_state.member_role r USING (member_id)
+   WHERE (SELECT clearing.current_members()) IS NULL
+      OR m.member_id = ANY ((SELECT clearing.current_members())::integer[]);
+COMMENT ON VIEW clearing.member IS 'members of the clearing house; a member sees itself';
+COMMENT ON COLUMN clearing.member.member IS 'code';
+COMMENT ON COLUMN clearing.member.member_id IS 'number, as encoded commands have it';
+COMMENT ON COLUMN clearing.member.name IS 'full name';
+COMMENT ON COLUMN clearing.member.role_name IS 'role of this database that acts for the member, null = none';
+
+CREATE VIEW clearing.account WITH (security_barrier) AS
+  SELECT v.name AS account, v.account_id, m.code AS member,
+         CASE v.account_type WHEN 0 THEN 'system' WHEN 1 THEN 'house'
+                             WHEN 2 THEN 'client' END AS account_type
+    FROM clearing_state.visible_account v
+    LEFT JOIN clearing_state.member m USING (member_id);
+COMMENT ON VIEW clearing.account IS 'accounts; a member sees its own';
+COMMENT ON COLUMN clearing.account.account IS 'name';
+COMMENT ON COLUMN clearing.account.account_id IS 'number, as encoded commands have it';
+COMMENT ON COLUMN clearing.account.member IS 'member that owns it, null = the house itself';
+COMMENT ON COLUMN clearing.account.account_type IS 'client, house (a member''s own) or system (of the clearing house)';
+
+CREATE VIEW clearing.instrument WITH (security_barrier) AS
+  SELECT i.symbol, i.instrument_id,
+         CASE i.kind WHEN 1 THEN 'spot' WHEN 2 THEN 'future' END AS kind,
+         CASE i.phase WHEN 1 THEN 'pre_open' WHEN 2 THEN 'continuous'
+                      WHEN 3 THEN 'halted' WHEN 4 THEN 'closed'
+                      WHEN 5 THEN 'expired' END AS phase,
+         b.name AS base_asset, q.name AS quote_asset,
+         clearing_state.scaled(i.tick_size, i.tick_exp) AS tick_size,
+         clearing_state.scaled(i.lot_size, i.lot_exp) AS lot_size,
+         clearing_state.scaled(i.multiplier, i.multiplier_exp) AS multiplier,
+         clearing_state.scaled(i.tick_value, q.scale) AS tick_value,
+         CASE i.margin_basis WHEN 1 THEN 'rate' WHEN 2 THEN 'lot' END AS margin_basis,
+         clearing_state.scaled(i.initial_margin, CASE i.margin_basis WHEN 1 THEN 6 ELSE q.scale END) AS initial_margin,
+         clearing_state.scaled(i.maintenance_margin, CASE i.margin_basis WHEN 1 THEN 6 ELSE q.scale END) AS maintenance_margin,
+         CASE i.fee_basis WHEN 1 THEN 'rate' WHEN 2 THEN 'lot' END AS fee_basis,
+         clearing_state.scaled(i.maker_fee, CASE i.fee_basis WHEN 1 THEN 6 ELSE q.scale END) AS maker_fee,
+         clearing_state.scaled(i.taker_fee, CASE i.fee_basis WHEN 1 THEN 6 ELSE q.scale END) AS taker_fee,
+         CASE i.replace_priority WHEN 1 THEN 'keeps_on_decrease'
+                                 WHEN 2 THEN 'always_loses' END AS replace_priority,
+         CASE WHEN i.expiry_us <> 0 THEN clearing_state.time_of(i.expiry_us) END AS expiry,
+         CASE WHEN i.has_reference_price THEN clearing_state.product(i.reference_price, i.tick_size, i.tick_exp) END AS reference_price,
+         CASE WHEN i.has_mark THEN clearing_state.product(i.mark, i.tick_size, i.tick_exp) END AS mark_price,
+         CASE WHEN i.has_settlement THEN clearing_state.product(i.settlement, i.tick_size, i.tick_exp) END AS settlement_price,
+         CASE WHEN i.has_last THEN clearing_state.product(i.last_price, i.tick_size, i.tick_exp) END AS last_price,
+         CASE WHEN i.has_last THEN clearing_state.product(i.last_qty, i.lot_size, i.lot_exp) END AS last_qty,
+         clearing_state.product(i.volume, i.lot_size, i.lot_exp) AS volume,
+         CASE i.kind WHEN 2 THEN clearing_state.product(i.open_interest, i.lot_size, i.lot_exp) END AS open_interest
+    FROM clearing_state.instrument i
+    JOIN clearing_state.asset q ON q.asset_id = i.quote_asset_id
+    LEFT JOIN clearing_state.asset b ON b.asset_id = i.base_asset_id;
+COMMENT ON VIEW clearing.instrument IS 'instruments, their terms and where they stand; for everybody';
+COMMENT ON COLUMN clearing.instrument.symbol IS 'symbol';
+COMMENT ON COLUMN clearing.instrument.instrument_id IS 'number, as encoded commands have it';
+COMMENT ON COLUMN clearing.instrument.kind IS 'spot or future';
+COMMENT ON COLUMN clearing.instrument.phase IS 'pre_open, continuous, halted, closed or expired';
+COMMENT ON COLUMN clearing.instrument.base_asset IS 'asset traded, null for futures';
+COMMENT ON COLUMN clearing.instrument.quote_asset IS 'asset paid with; for futures the settlement asset';
+COMMENT ON COLUMN clearing.instrument.tick_size IS 'smallest step of the price';
+COMMENT ON COLUMN clearing.instrument.lot_size IS 'smallest step of the quantity';
+COMMENT ON COLUMN clearing.instrument.multiplier IS 'quote asset per point of price and unit of quantity; 1 for spot';
+COMMENT ON COLUMN clearing.instrument.tick_value IS 'quote asset per tick and lot';
+COMMENT ON COLUMN clearing.instrument.margin_basis IS 'rate: margins are fractions of the notional at the mark price; lot: amounts per lot';
+COMMENT ON COLUMN clearing.instrument.initial_margin IS 'initial margin, see margin_basis';
+COMMENT ON COLUMN clearing.instrument.maintenance_margin IS 'maintenance margin, see margin_basis';
+COMMENT ON COLUMN clearing.instrument.fee_basis IS 'rate: fees are fractions of the value traded; lot: amounts per lot';
+COMMENT ON COLUMN clearing.instrument.maker_fee IS 'fee of the resting side, negative = rebate, see fee_basis';
+COMMENT ON COLUMN clearing.instrument.taker_fee IS 'fee of the aggressing side, see fee_basis';
+COMMENT ON COLUMN clearing.instrument.replace_priority IS 'keeps_on_decrease: a pure decrease of quantity keeps time priority; always_loses: no replace does';
+COMMENT ON COLUMN clearing.instrument.expiry IS 'when it expires, null = never';
+COMMENT ON COLUMN clearing.instrument.reference_price IS 'price it was listed with';
+COMMENT ON COLUMN clearing.instrument.mark_price IS 'price at which positions are valued now';
+COMMENT ON COLUMN clearing.instrument.settlement_price IS 'price of the last settlement';
+COMMENT ON COLUMN clearing.instrument.last_price IS 'price of the last trade';
+COMMENT ON COLUMN clearing.instrument.last_qty IS 'quantity of the last trade';
+COMMENT ON COLUMN clearing.instrument.volume IS 'quantity traded since listing';
+COMMENT ON COLUMN clearing.instrument.open_interest IS 'quantity held long, which is as much as held short; null for spot';
+
+
+---- Market data
+
+CREATE VIEW clearing.order_book WITH (security_barrier) AS
+  SELECT i.symbol,
+         CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
+         row_number() OVER (PARTITION BY i.symbol, CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END
+                            ORDER BY CASE o.side WHEN 1 THEN - o.price ELSE o.price END)::integer AS level,
+         clearing_state.product(o.price, i.tick_size, i.tick_exp) AS price,
+         clearing_state.product(sum(o.leaves_qty)::bigint, i.lot_size, i.lot_exp) AS qty,
+         count(*)::integer AS orders
+    FROM clearing_state.open_order o
+    JOIN clearing_state.instrument i USING (instrument_id)
+   GROUP BY i.instrument_id, o.side, o.price;
+COMMENT ON VIEW clearing.order_book IS 'working orders by price level; for everybody';
+COMMENT ON COLUMN clearing.order_book.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.order_book.side IS 'buy or sell';
+COMMENT ON COLUMN clearing.order_book.level IS '1 = best price of the side';
+COMMENT ON COLUMN clearing.order_book.price IS 'price';
+COMMENT ON COLUMN clearing.order_book.qty IS 'quantity working at the price';
+COMMENT ON COLUMN clearing.order_book.orders IS 'orders at the price';
+
+CREATE VIEW clearing.order_book_order WITH (security_barrier) AS
+  SELECT i.symbol,
+         CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
+         clearing_state.product(o.price, i.tick_size, i.tick_exp) AS price,
+         o.priority, o.order_id,
+         clearing_state.product(o.leaves_qty, i.lot_size, i.lot_exp) AS qty,
+         v.name AS account
+    FROM clearing_state.open_order o
+    JOIN clearing_state.instrument i USING (instrument_id)
+    LEFT JOIN clearing_state.visible_account v USING (account_id);
+COMMENT ON VIEW clearing.order_book_order IS 'working orders one by one; for everybody, with the account only for who may see it';
+COMMENT ON COLUMN clearing.order_book_order.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.order_book_order.side IS 'buy or sell';
+COMMENT ON COLUMN clearing.order_book_order.price IS 'price';
+COMMENT ON COLUMN clearing.order_book_order.priority IS 'of the orders at a price the smallest trades first';
+COMMENT ON COLUMN clearing.order_book_order.order_id IS 'number of the order';
+COMMENT ON COLUMN clearing.order_book_order.qty IS 'quantity working';
+COMMENT ON COLUMN clearing.order_book_order.account IS 'account, null if it is not yours to see';
+
+CREATE VIEW clearing.market_trade WITH (security_barrier) AS
+  SELECT t.trade_id, i.symbol,
+         clearing_state.product(t.price, i.tick_size, i.tick_exp) AS price,
+         clearing_state.product(t.qty, i.lot_size, i.lot_exp) AS qty,
+         CASE t.aggressor WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS aggressor_side,
+         t.height, t.block_time
+    FROM clearing_state.trade t
+    JOIN clearing_state.instrument i USING (instrument_id);
+COMMENT ON VIEW clearing.market_trade IS 'the tape: every trade without its parties; for everybody';
+COMMENT ON COLUMN clearing.market_trade.trade_id IS 'number of the trade';
+COMMENT ON COLUMN clearing.market_trade.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.market_trade.price IS 'price';
+COMMENT ON COLUMN clearing.market_trade.qty IS 'quantity';
+COMMENT ON COLUMN clearing.market_trade.aggressor_side IS 'side of the incoming order, null in an opening';
+COMMENT ON COLUMN clearing.market_trade.height IS 'block';
+COMMENT ON COLUMN clearing.market_trade.block_time IS 'time of the block';
+
+
+---- Orders
+
+CREATE VIEW clearing.open_order WITH (security_barrier) AS
+  SELECT v.name AS account, i.symbol, o.order_id, o.cl_ord_id,
+         CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
+         CASE o.ord_type WHEN 1 THEN 'market' WHEN 2 THEN 'limit' END AS ord_type,
+         CASE o.time_in_force WHEN 0 THEN 'day' WHEN 1 THEN 'gtc'
+                              WHEN 3 THEN 'ioc' WHEN 4 THEN 'fok' END AS time_in_force,
+         clearing_state.product(o.price, i.tick_size, i.tick_exp) AS price,
+         CASE WHEN o.cum_qty = 0 THEN 'new' ELSE 'partially_filled' END AS ord_status,
+         clearing_state.product(o.order_qty, i.lot_size, i.lot_exp) AS order_qty,
+         clearing_state.product(o.leaves_qty, i.lot_size, i.lot_exp) AS leaves_qty,
+         clearing_state.product(o.cum_qty, i.lot_size, i.lot_exp) AS cum_qty,
+         clearing_state.average(o.cum_value, o.cum_qty, i.tick_size, i.tick_exp) AS avg_px,
+         o.exec_inst & 1 <> 0 AS post_only,
+         CASE o.self_match WHEN 1 THEN 'cancel_aggressor' WHEN 3 THEN 'cancel_both'
+                           ELSE 'cancel_resting' END AS self_match_prevention,
+         o.priority, o.entered_at, o.entered_height, o.entered_number
+    FROM clearing_state.open_order o
+    JOIN clearing_state.visible_account v USING (account_id)
+    JOIN clearing_state.instrument i USING (instrument_id);
+COMMENT ON VIEW clearing.open_order IS 'working orders; a member sees its own';
+COMMENT ON COLUMN clearing.open_order.account IS 'account (FIX 1)';
+COMMENT ON COLUMN clearing.open_order.symbol IS 'instrument (FIX 55)';
+COMMENT ON COLUMN clearing.open_order.order_id IS 'number that the house gave the order (FIX 37)';
+COMMENT ON COLUMN clearing.open_order.cl_ord_id IS 'reference that names the order now (FIX 11)';
+COMMENT ON COLUMN clearing.open_order.side IS 'buy or sell (FIX 54)';
+COMMENT ON COLUMN clearing.open_order.ord_type IS 'limit or market (FIX 40)';
+COMMENT ON COLUMN clearing.open_order.time_in_force IS 'day, gtc, ioc or fok (FIX 59)';
+COMMENT ON COLUMN clearing.open_order.price IS 'limit (FIX 44)';
+COMMENT ON COLUMN clearing.open_order.ord_status IS 'new or partially_filled (FIX 39)';
+COMMENT ON COLUMN clearing.open_order.order_qty IS 'quantity ordered in total (FIX 38)';
+COMMENT ON COLUMN clearing.open_order.leaves_qty IS 'quantity working (FIX 151)';
+COMMENT ON COLUMN clearing.open_order.cum_qty IS 'quantity filled (FIX 14)';
+COMMENT ON COLUMN clearing.open_order.avg_px IS 'average price of what is filled, null if nothing is (FIX 6)';
+COMMENT ON COLUMN clearing.open_order.post_only IS 'whether it was refused if it had traded at once (FIX 18 = 6)';
+COMMENT ON COLUMN clearing.open_order.self_match_prevention IS 'cancel_resting, cancel_aggressor or cancel_both (FIX 2964)';
+COMMENT ON COLUMN clearing.open_order.priority IS 'of the orders at a price the smallest trades first';
+COMMENT ON COLUMN clearing.open_order.entered_at IS 'time of the block in which it was entered';
+COMMENT ON COLUMN clearing.open_order.entered_height IS 'block in which it was entered';
+COMMENT ON COLUMN clearing.open_order.entered_number IS 'number of the command in that block that entered it';
+
+CREATE VIEW clearing.order_history WITH (security_barrier) AS
+  SELECT v.name AS account, i.symbol, o.order_id, o.cl_ord_id,
+         CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
+         CASE o.ord_type WHEN 1 THEN 'market' WHEN 2 THEN 'limit' END AS ord_type,
+         CASE o.time_in_force WHEN 0 THEN 'day' WHEN 1 THEN 'gtc'
+                              WHEN 3 THEN 'ioc' WHEN 4 THEN 'fok' END AS time_in_force,
+         CASE WHEN o.ord_type <> 1 THEN clearing_state.product(o.price, i.tick_size, i.tick_exp) END AS price,
+         clearing_state.ord_status_word(o.ord_status) AS ord_status,
+         clearing_state.reason_word(o.reason) AS reason,
+         clearing_state.product(o.order_qty, i.lot_size, i.lot_exp) AS order_qty,
+         clearing_state.product(o.leaves_qty, i.lot_size, i.lot_exp) AS leaves_qty,
+         clearing_state.product(o.cum_qty, i.lot_size, i.lot_exp) AS cum_qty,
+         clearing_state.average(o.cum_value, o.cum_qty, i.tick_size, i.tick_exp) AS avg_px,
+         o.exec_inst & 1 <> 0 AS post_only,
+         CASE o.self_match WHEN 1 THEN 'cancel_aggressor' WHEN 3 THEN 'cancel_both'
+                           ELSE 'cancel_resting' END AS self_match_prevention,
+         o.entered_at, o.entered_height, o.entered_number,
+         o.finished_at, o.finished_height
+    FROM clearing_state.order_history o
+    JOIN clearing_state.visible_account v USING (account_id)
+    JOIN clearing_state.instrument i USING (instrument_id)
+  UNION ALL
+  SELECT o.account, o.symbol, o.order_id, o.cl_ord_id, o.side, o.ord_type,
+         o.time_in_force, o.price, o.ord_status, NULL, o.order_qty,
+         o.leaves_qty, o.cum_qty, o.avg_px, o.post_only,
+         o.self_match_prevention, o.entered_at, o.entered_height,
+         o.entered_number, NULL, NULL
+    FROM clearing.open_order o;
+COMMENT ON VIEW clearing.order_history IS
+  'every order that was accepted, finished or working; a member sees its own.  Refused orders are in clearing.request.';
+COMMENT ON COLUMN clearing.order_history.account IS 'account (FIX 1)';
+COMMENT ON COLUMN clearing.order_history.symbol IS 'instrument (FIX 55)';
+COMMENT ON COLUMN clearing.order_history.order_id IS 'number that the house gave the order (FIX 37)';
+COMMENT ON COLUMN clearing.order_history.cl_ord_id IS 'reference that named the order last (FIX 11)';
+COMMENT ON COLUMN clearing.order_history.side IS 'buy or sell (FIX 54)';
+COMMENT ON COLUMN clearing.order_history.ord_type IS 'limit or market (FIX 40)';
+COMMENT ON COLUMN clearing.order_history.time_in_force IS 'day, gtc, ioc or fok (FIX 59)';
+COMMENT ON COLUMN clearing.order_history.price IS 'limit, null for market orders (FIX 44)';
+COMMENT ON COLUMN clearing.order_history.ord_status IS 'new, partially_filled, filled, canceled or expired (FIX 39)';
+COMMENT ON COLUMN clearing.order_history.reason IS 'why it ended, null if it was filled or is working';
+COMMENT ON COLUMN clearing.order_history.order_qty IS 'quantity ordered in total (FIX 38)';
+COMMENT ON COLUMN clearing.order_history.leaves_qty IS 'quantity working (FIX 151)';
+COMMENT ON COLUMN clearing.order_history.cum_qty IS 'quantity filled (FIX 14)';
+COMMENT ON COLUMN clearing.order_history.avg_px IS 'average price of what is filled, null if nothing is (FIX 6)';
+COMMENT ON COLUMN clearing.order_history.post_only IS 'whether it was refused if it had traded at once (FIX 18 = 6)';
+COMMENT ON COLUMN clearing.order_history.self_match_prevention IS 'cancel_resting, cancel_aggressor or cancel_both (FIX 2964)';
+COMMENT ON COLUMN clearing.order_history.entered_at IS 'time of the block in which it was entered';
+COMMENT ON COLUMN clearing.order_history.entered_height IS 'block in which it was entered';
+COMMENT ON COLUMN clearing.order_history.entered_number IS 'number of the command in that block that entered it';
+COMMENT ON COLUMN clearing.order_history.finished_at IS 'time of the block in which it ended, null = working';
+COMMENT ON COLUMN clearing.order_history.finished_height IS 'block in which it ended, null = working';
+
+
+---- Trades
+
+CREATE VIEW clearing.trade WITH (security_barrier) AS
+  SELECT t.trade_id, i.symbol,
+         clearing_state.product(t.price, i.tick_size, i.tick_exp) AS price,
+         clearing_state.product(t.qty, i.lot_size, i.lot_exp) AS qty,
+         b.name AS buy_account, s.name AS sell_account,
+         t.buy_order_id, t.sell_order_id,
+         clearing_state.scaled(t.buy_fee, q.scale) AS buy_fee,
+         clearing_state.scaled(t.sell_fee, q.scale) AS sell_fee,
+         q.name AS fee_asset,
+         CASE t.aggressor WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS aggressor_side,
+         t.height, t.block_time
+    FROM clearing_state.trade t
+    JOIN clearing_state.instrument i USING (instrument_id)
+    JOIN clearing_state.asset q ON q.asset_id = i.quote_asset_id
+    JOIN clearing_state.account b ON b.account_id = t.buy_account_id
+    JOIN clearing_state.account s ON s.account_id = t.sell_account_id
+   WHERE (SELECT clearing.current_members()) IS NULL;
+COMMENT ON VIEW clearing.trade IS 'trades with both parties; for operators and auditors, members have clearing.fill';
+COMMENT ON COLUMN clearing.trade.trade_id IS 'number of the trade';
+COMMENT ON COLUMN clearing.trade.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.trade.price IS 'price';
+COMMENT ON COLUMN clearing.trade.qty IS 'quantity';
+COMMENT ON COLUMN clearing.trade.buy_account IS 'account that bought';
+COMMENT ON COLUMN clearing.trade.sell_account IS 'account that sold';
+COMMENT ON COLUMN clearing.trade.buy_order_id IS 'order that bought';
+COMMENT ON COLUMN clearing.trade.sell_order_id IS 'order that sold';
+COMMENT ON COLUMN clearing.trade.buy_fee IS 'fee of the buyer, negative = rebate';
+COMMENT ON COLUMN clearing.trade.sell_fee IS 'fee of the seller, negative = rebate';
+COMMENT ON COLUMN clearing.trade.fee_asset IS 'asset of both fees';
+COMMENT ON COLUMN clearing.trade.aggressor_side IS 'side of the incoming order, null in an opening';
+COMMENT ON COLUMN clearing.trade.height IS 'block';
+COMMENT ON COLUMN clearing.trade.block_time IS 'time of the block';
+
+CREATE VIEW clearing.fill WITH (security_barrier) AS
+  SELECT v.name AS account, i.symbol, t.trade_id, t.buy_order_id AS order_id,
+         'buy' AS side,
+         clearing_state.product(t.price, i.tick_size, i.tick_exp) AS price,
+         clearing_state.product(t.qty, i.lot_size, i.lot_exp) AS qty,
+         clearing_state.scaled(t.buy_fee, q.scale) AS fee,
+         q.name AS fee_asset,
+         CASE t.aggressor WHEN 1 THEN 'taker' WHEN 2 THEN 'maker' END AS liquidity,
+         t.height, t.block_time
+    FROM clearing_state.trade t
+    JOIN clearing_state.visible_account v ON v.account_id = t.buy_account_id
+    JOIN clearing_state.instrument i USING (instrument_id)
+    JOIN clearing_state.asset q ON q.asset_id = i.quote_asset_id
+  UNION ALL
+  SELECT v.name, i.symbol, t.trade_id, t.sell_order_id, 'sell',
+         clearing_state.product(t.price, i.tick_size, i.tick_exp),
+         clearing_state.product(t.qty, i.lot_size, i.lot_exp),
+         clearing_state.scaled(t.sell_fee, q.scale), q.name,
+         CASE t.aggressor WHEN 2 THEN 'taker' WHEN 1 THEN 'maker' END,
+         t.height, t.block_time
+    FROM clearing_state.trade t
+    JOIN clearing_state.visible_account v ON v.account_id = t.sell_account_id
+    JOIN clearing_state.instrument i USING (instrument_id)
+    JOIN clearing_state.asset q ON q.asset_id = i.quote_asset_id;
+COMMENT ON VIEW clearing.fill IS 'trades by side, one row for each party; a member sees its own';
+COMMENT ON COLUMN clearing.fill.account IS 'account';
+COMMENT ON COLUMN clearing.fill.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.fill.trade_id IS 'number of the trade';
+COMMENT ON COLUMN clearing.fill.order_id IS 'order that was filled';
+COMMENT ON COLUMN clearing.fill.side IS 'buy or sell';
+COMMENT ON COLUMN clearing.fill.price IS 'price (FIX 31)';
+COMMENT ON COLUMN clearing.fill.qty IS 'quantity (FIX 32)';
+COMMENT ON COLUMN clearing.fill.fee IS 'fee paid, negative = rebate';
+COMMENT ON COLUMN clearing.fill.fee_asset IS 'asset of the fee';
+COMMENT ON COLUMN clearing.fill.liquidity IS 'maker or taker, null in an opening';
+COMMENT ON COLUMN clearing.fill.height IS 'block';
+COMMENT ON COLUMN clearing.fill.block_time IS 'time of the block';
+
+
+---- Positions and money
+
+CREATE VIEW clearing.position WITH (security_barrier) AS
+  SELECT v.name AS account, i.symbol,
+         clearing_state.product(p.qty, i.lot_size, i.lot_exp) AS qty,
+         clearing_state.average(p.cost, p.qty, i.tick_size, i.tick_exp) AS avg_px,
+         CASE WHEN i.has_mark THEN clearing_state.product(i.mark, i.tick_size, i.tick_exp) END AS mark_price,
+         CASE WHEN i.has_mark OR p.qty = 0
+              THEN (i.mark::numeric * p.qty - p.cost) * clearing_state.scaled(i.tick_value, q.scale) END AS unrealised,
+         p.realised * clearing_state.scaled(i.tick_value, q.scale) AS realised,
+         q.name AS asset,
+         clearing_state.product(p.buy_lots, i.lot_size, i.lot_exp) AS working_buy_qty,
+         clearing_state.product(p.sell_lots, i.lot_size, i.lot_exp) AS working_sell_qty
+    FROM clearing_state.position p
+    JOIN clearing_state.visible_account v USING (account_id)
+    JOIN clearing_state.instrument i USING (instrument_id)
+    JOIN clearing_state.asset q ON q.asset_id = i.quote_asset_id
+   WHERE i.kind = 2
+     AND (p.qty <> 0 OR p.realised <> 0 OR p.buy_lots <> 0 OR p.sell_lots <> 0);
+COMMENT ON VIEW clearing.position IS 'positions in futures; a member sees its own';
+COMMENT ON COLUMN clearing.position.account IS 'account';
+COMMENT ON COLUMN clearing.position.symbol IS 'future';
+COMMENT ON COLUMN clearing.position.qty IS 'positive = long, negative = short';
+COMMENT ON COLUMN clearing.position.avg_px IS 'average price at which the position is carried: since the last settlement its price, null if flat';
+COMMENT ON COLUMN clearing.position.mark_price IS 'price at which positions are valued now';
+COMMENT ON COLUMN clearing.position.unrealised IS 'variation of the open quantity since the last settlement, not yet paid';
+COMMENT ON COLUMN clearing.position.realised IS 'earned by closing since the last settlement, not yet paid';
+COMMENT ON COLUMN clearing.position.asset IS 'asset of unrealised and realised';
+COMMENT ON COLUMN clearing.position.working_buy_qty IS 'quantity of working buy orders';
+COMMENT ON COLUMN clearing.position.working_sell_qty IS 'quantity of working sell orders';
+
+CREATE VIEW clearing.balance WITH (security_barrier) AS
+  SELECT v.name AS account, a.name AS asset,
+         clearing_state.scaled(b.balance, a.scale) AS balance
+    FROM clearing_state.balance b
+    JOIN clearing_state.visible_account v USING (account_id)
+    JOIN clearing_state.asset a USING (asset_id);
+COMMENT ON VIEW clearing.balance IS 'cash of accounts; a member sees its own.  What of it is free is in clearing.account_valuation.';
+COMMENT ON COLUMN clearing.balance.account IS 'account';
+COMMENT ON COLUMN clearing.balance.asset IS 'asset';
+COMMENT ON COLUMN clearing.balance.balance IS 'amount; the balances of all accounts of an asset add up to 0';
+
+CREATE VIEW clearing.ledger_entry WITH (security_barrier) AS
+  SELECT e.entry_id, a.name AS asset,
+         clearing_state.scaled(e.amount, a.scale) AS amount,
+         d.name AS debit_account, c.name AS credit_account,
+         clearing_state.scaled(e.debit_balance, a.scale) AS debit_balance,
+         CASE WHEN c.account_id IS NOT NULL
+              THEN clearing_state.scaled(e.credit_balance, a.scale) END AS credit_balance,
+         CASE e.kind WHEN 1 THEN 'deposit' WHEN 2 THEN 'withdrawal'
+                     WHEN 3 THEN 'trade' WHEN 4 THEN 'fee'
+                     WHEN 5 THEN 'variation_margin'
+                     WHEN 6 THEN 'final_settlement' END AS kind,
+         CASE WHEN e.kind IN (3, 4) THEN e.subject END AS trade_id,
+         CASE WHEN e.kind IN (5, 6) THEN e.subject END AS settlement_id,
+         e.height, e.block_time
+    FROM clearing_state.ledger_entry e
+    JOIN clearing_state.visible_account d ON d.account_id = e.debit_account_id
+    LEFT JOIN clearing_state.visible_account c ON c.account_id = e.credit_account_id
+    JOIN clearing_state.asset a USING (asset_id)
+  UNION ALL
+  SELECT e.entry_id, a.name,
+         clearing_state.scaled(e.amount, a.scale), NULL, c.name, NULL,
+         clearing_state.scaled(e.credit_balance, a.scale),
+         CASE e.kind WHEN 1 THEN 'deposit' WHEN 2 THEN 'withdrawal'
+                     WHEN 3 THEN 'trade' WHEN 4 THEN 'fee'
+                     WHEN 5 THEN 'variation_margin'
+                     WHEN 6 THEN 'final_settlement' END,
+         CASE WHEN e.kind IN (3, 4) THEN e.subject END,
+         CASE WHEN e.kind IN (5, 6) THEN e.subject END,
+         e.height, e.block_time
+    FROM clearing_state.ledger_entry e
+    JOIN clearing_state.visible_account c ON c.account_id = e.credit_account_id
+    JOIN clearing_state.asset a USING (asset_id)
+   WHERE NOT EXISTS (SELECT FROM clearing_state.visible_account d
+                      WHERE d.account_id = e.debit_account_id);
+COMMENT ON VIEW clearing.ledger_entry IS
+  'the ledger, double entry; a member sees the entries of its accounts, without the account and balance of another party';
+COMMENT ON COLUMN clearing.ledger_entry.entry_id IS 'number of the entry';
+COMMENT ON COLUMN clearing.ledger_entry.asset IS 'asset';
+COMMENT ON COLUMN clearing.ledger_entry.amount IS 'amount moved, never negative';
+COMMENT ON COLUMN clearing.ledger_entry.debit_account IS 'account that pays, null if it is not yours to see';
+COMMENT ON COLUMN clearing.ledger_entry.credit_account IS 'account that receives, null if it is not yours to see';
+COMMENT ON COLUMN clearing.ledger_entry.debit_balance IS 'balance of the paying account afterwards';
+COMMENT ON COLUMN clearing.ledger_entry.credit_balance IS 'balance of the receiving account afterwards';
+COMMENT ON COLUMN clearing.ledger_entry.kind IS 'deposit, withdrawal, trade, fee, variation_margin or final_settlement';
+COMMENT ON COLUMN clearing.ledger_entry.trade_id IS 'trade it belongs to';
+COMMENT ON COLUMN clearing.ledger_entry.settlement_id IS 'settlement it belongs to';
+COMMENT ON COLUMN clearing.ledger_entry.height IS 'block';
+COMMENT ON COLUMN clearing.ledger_entry.block_time IS 'time of the block';
+
+CREATE VIEW clearing.settlement WITH (security_barrier) AS
+  SELECT s.settlement_id, i.symbol,
+         clearing_state.product(s.price, i.tick_size, i.tick_exp) AS price,
+         s.final, q.name AS asset,
+         CASE WHEN (SELECT clearing.current_members()) IS NULL
+              THEN clearing_state.scaled(s.debited, q.scale) END AS debited,
+         CASE WHEN (SELECT clearing.current_members()) IS NULL
+              THEN clearing_state.scaled(s.credited, q.scale) END AS credited,
+         CASE WHEN (SELECT clearing.current_members()) IS NULL
+              THEN s.positions END AS positions,
+         s.height, s.block_time
+    FROM clearing_state.settlement s
+    JOIN clearing_state.instrument i USING (instrument_id)
+    JOIN clearing_state.asset q ON q.asset_id = i.quote_asset_id;
+COMMENT ON VIEW clearing.settlement IS 'variation margin cycles and final settlements; totals for operators and auditors only';
+COMMENT ON COLUMN clearing.settlement.settlement_id IS 'number of the settlement';
+COMMENT ON COLUMN clearing.settlement.symbol IS 'future';
+COMMENT ON COLUMN clearing.settlement.price IS 'settlement price';
+COMMENT ON COLUMN clearing.settlement.final IS 'whether it was the expiry';
+COMMENT ON COLUMN clearing.settlement.asset IS 'asset of debited and credited';
+COMMENT ON COLUMN clearing.settlement.debited IS 'paid by those who lost';
+COMMENT ON COLUMN clearing.settlement.credited IS 'paid to those who gained';
+COMMENT ON COLUMN clearing.settlement.positions IS 'positions settled';
+COMMENT ON COLUMN clearing.settlement.height IS 'block';
+COMMENT ON COLUMN clearing.settlement.block_time IS 'time of the block';
+
+
+---- The record
+
+CREATE VIEW clearing.request WITH (security_barrier) AS
+  SELECT r.height, r.number AS command_number, r.block_time,
+         clearing_state.command_word(r.command_type) AS command,
+         r.ref AS reference, a.name AS account, m.code AS submitter, i.symbol,
+         CASE r.reason WHEN 0 THEN 'accepted' ELSE 'refused' END AS status,
+         clearing_state.reason_word(r.reason) AS reason,
+         r.duplicate, r.orig_height AS original_height,
+         r.orig_number AS original_number, r.id,
+         clearing_state.exec_type_word(r.exec_type) AS exec_type,
+         clearing_state.ord_status_word(r.ord_status) AS ord_status,
+         CASE WHEN r.ord_status <> 0 THEN clearing_state.product(coalesce(r.order_qty, 0), i.lot_size, i.lot_exp) END AS order_qty,
+         CASE WHEN r.ord_status <> 0 THEN clearing_state.product(coalesce(r.leaves_qty, 0), i.lot_size, i.lot_exp) END AS leaves_qty,
+         CASE WHEN r.ord_status <> 0 THEN clearing_state.product(coalesce(r.cum_qty, 0), i.lot_size, i.lot_exp) END AS cum_qty,
+         clearing_state.average(r.cum_value, r.cum_qty, i.tick_size, i.tick_exp) AS avg_px,
+         coalesce(r.n_trades, 0) AS trades, r.first_trade AS first_trade_id,
+         coalesce(r.n_cancelled, 0) AS orders_canceled,
+         CASE WHEN r.asset_id IS NOT NULL THEN clearing_state.scaled(coalesce(r.needed, 0), s.scale) END AS needed,
+         CASE WHEN r.asset_id IS NOT NULL THEN clearing_state.scaled(coalesce(r.available, 0), s.scale) END AS available,
+         s.name AS asset
+    FROM clearing_state.request r
+    LEFT JOIN clearing_state.account a USING (account_id)
+    LEFT JOIN clearing_state.member m ON m.member_id = r.submitter
+    LEFT JOIN clearing_state.instrument i USING (instrument_id)
+    LEFT JOIN clearing_state.asset s USING (asset_id)
+   WHERE (SELECT clearing.current_members()) IS NULL
+      OR a.member_id = ANY ((SELECT clearing.current_members())::integer[])
+      OR r.submitter = ANY ((SELECT clearing.current_members())::integer[]);
+COMMENT ON VIEW clearing.request IS
+  'every command and what became of it, refusals and repetitions included; a member sees what concerns its accounts';
+COMMENT ON COLUMN clearing.request.height IS 'block that holds the command';
+COMMENT ON COLUMN clearing.request.command_number IS 'number of the command in its block, from 0';
+COMMENT ON COLUMN clearing.request.block_time IS 'time of the block';
+COMMENT ON COLUMN clearing.request.command IS 'new_order, replace_order, cancel_order, mass_cancel, deposit, …';
+COMMENT ON COLUMN clearing.request.reference IS 'cl_ord_id of orders, replaces and cancels, request_id of everything else';
+COMMENT ON COLUMN clearing.request.account IS 'account it acted for, null = the house';
+COMMENT ON COLUMN clearing.request.submitter IS 'member on whose behalf it was sent, null = the operator';
+COMMENT ON COLUMN clearing.request.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.request.status IS 'accepted or refused';
+COMMENT ON COLUMN clearing.request.reason IS 'why it was refused';
+COMMENT ON COLUMN clearing.request.duplicate IS 'whether it repeated an earlier command, whose outcome it shows';
+COMMENT ON COLUMN clearing.request.original_height IS 'block of the command that it repeated';
+COMMENT ON COLUMN clearing.request.original_number IS 'number of the command that it repeated';
+COMMENT ON COLUMN clearing.request.id IS 'order, created object, ledger entry or settlement';
+COMMENT ON COLUMN clearing.request.exec_type IS 'new, trade, canceled, replaced, rejected or expired (FIX 150)';
+COMMENT ON COLUMN clearing.request.ord_status IS 'status of the order right after the command (FIX 39)';
+COMMENT ON COLUMN clearing.request.order_qty IS 'quantity of the order right after the command';
+COMMENT ON COLUMN clearing.request.leaves_qty IS 'quantity working right after the command';
+COMMENT ON COLUMN clearing.request.cum_qty IS 'quantity filled right after the command';
+COMMENT ON COLUMN clearing.request.avg_px IS 'average price of what was filled right after the command';
+COMMENT ON COLUMN clearing.request.trades IS 'trades that the command made';
+COMMENT ON COLUMN clearing.request.first_trade_id IS 'number of the first of them; the others follow without gaps';
+COMMENT ON COLUMN clearing.request.orders_canceled IS 'orders that the command cancelled';
+COMMENT ON COLUMN clearing.request.needed IS 'amount that would have been needed, if it was refused for lack of it';
+COMMENT ON COLUMN clearing.request.available IS 'amount that was available, if it was refused for lack of it';
+COMMENT ON COLUMN clearing.request.asset IS 'asset of needed and available';
+
+CREATE VIEW clearing.block WITH (security_barrier) AS
+  SELECT j.height, j.epoch, clearing_state.time_of(j.block_time) AS block_time,
+         j.ruleset, j.first_command, j.command_count AS commands,
+         octet_length(j.commands) AS bytes, j.prev_hash, j.event_digest,
+         j.block_hash
+    FROM clearing_state.journal j
+   WHERE j.height <= (SELECT p.height FROM clearing_state.projection p);
+COMMENT ON VIEW clearing.block IS 'headers of the journal''s blocks, up to clearing.height(); for everybody';
+COMMENT ON COLUMN clearing.block.height IS 'number of the block, from 1 without gaps';
+COMMENT ON COLUMN clearing.block.epoch IS 'epoch in which it was written';
+COMMENT ON COLUMN clearing.block.block_time IS 'time of the block';
+COMMENT ON COLUMN clearing.block.ruleset IS 'version of the rules that executed it';
+COMMENT ON COLUMN clearing.block.first_command IS 'number of its first command, counted over the whole journal from 0';
+COMMENT ON COLUMN clearing.block.commands IS 'commands in it';
+COMMENT ON COLUMN clearing.block.bytes IS 'length of its commands';
+COMMENT ON COLUMN clearing.block.prev_hash IS 'hash of the block before';
+COMMENT ON COLUMN clearing.block.event_digest IS 'SHA-256 of the events that it produced';
+COMMENT ON COLUMN clearing.block.block_hash IS 'SHA-256 over header, commands and event digest';
+
+
+---- This node
+
+CREATE VIEW clearing.node_status AS
+  SELECT pg_catalog.current_setting('pg_clearing.node_name', true) AS node_name,
+         pg_catalog.pg_is_in_recovery() AS in_recovery,
+         s.role, s.serving, s.house_open, s.epoch, s.height,
+         s.confirmed_height, s.projected_height, s.block_hash, s.block_time,
+         s.durability, s.synchronous_standbys, s.open_orders,
+         s.engine_pid, s.projector_pid, s.engine_starts,
+         s.halted_height, s.halted_expected, s.halted_actual,
+         (SELECT c.timeline_id FROM pg_catalog.pg_control_checkpoint() c) AS timeline,
+         CASE WHEN pg_catalog.pg_is_in_recovery()
+              THEN pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_last_wal_receive_lsn(),
+                                              pg_catalog.pg_last_wal_replay_lsn())::bigint
+         END AS replay_lag_bytes,
+         CASE WHEN pg_catalog.pg_is_in_recovery()
+              THEN pg_catalog.pg_last_xact_replay_timestamp()
+         END AS replayed_at
+    FROM clearing.status() s;
+COMMENT ON VIEW clearing.node_status IS 'the clearing house on this node, primary or standby';
+COMMENT ON COLUMN clearing.node_status.node_name IS 'setting pg_clearing.node_name';
+COMMENT ON COLUMN clearing.node_status.in_recovery IS 'whether this is a standby';
+COMMENT ON COLUMN clearing.node_status.role IS 'none (no engine runs), loading, following, opening, serving or halted';
+COMMENT ON COLUMN clearing.node_status.serving IS 'whether commands are accepted here';
+COMMENT ON COLUMN clearing.node_status.house_open IS 'whether clearing.open() has been called';
+COMMENT ON COLUMN clearing.node_status.epoch IS 'epoch in force';
+COMMENT ON COLUMN clearing.node_status.height IS 'last block that this node''s engine executed';
+COMMENT ON COLUMN clearing.node_status.confirmed_height IS 'last block known to be as durable as asked for';
+COMMENT ON COLUMN clearing.node_status.projected_height IS 'last block that the views show';
+COMMENT ON COLUMN clearing.node_status.block_hash IS 'hash of the block at height';
+COMMENT ON COLUMN clearing.node_status.block_time IS 'time of the block at height';
+COMMENT ON COLUMN clearing.node_status.durability IS 'setting pg_clearing.durability';
+COMMENT ON COLUMN clearing.node_status.synchronous_standbys IS 'standbys connected that a commit can wait for';
+COMMENT ON COLUMN clearing.node_status.open_orders IS 'working orders';
+COMMENT ON COLUMN clearing.node_status.engine_pid IS 'engine worker, null if it does not run';
+COMMENT ON COLUMN clearing.node_status.projector_pid IS 'projector, null if it does not run';
+COMMENT ON COLUMN clearing.node_status.engine_starts IS 'times that the engine has been started since the server was';
+COMMENT ON COLUMN clearing.node_status.halted_height IS 'block at which the node stopped itself, null = it did not';
+COMMENT ON COLUMN clearing.node_status.halted_expected IS 'event digest that the journal states for that block';
+COMMENT ON COLUMN clearing.node_status.halted_actual IS 'event digest that this node computed';
+COMMENT ON COLUMN clearing.node_status.timeline IS 'timeline of the last checkpoint';
+COMMENT ON COLUMN clearing.node_status.replay_lag_bytes IS 'WAL received but not replayed; null on a primary';
+COMMENT ON COLUMN clearing.node_status.replayed_at IS 'commit time of the last transaction replayed; null on a primary';
