@@ -414,6 +414,76 @@ COMMENT ON COLUMN clearing.balance.account IS 'account';
 COMMENT ON COLUMN clearing.balance.asset IS 'asset';
 COMMENT ON COLUMN clearing.balance.balance IS 'amount; the balances of all accounts of an asset add up to 0';
 
+CREATE VIEW clearing.account_valuation WITH (security_barrier) AS
+  SELECT v.account, v.asset,
+         v.balance * u.unit AS balance,
+         (v.balance + v.unrealised) * u.unit AS equity,
+         v.initial * u.unit AS initial_requirement,
+         v.maintenance * u.unit AS maintenance_requirement,
+         (v.balance + v.unrealised - v.initial) * u.unit AS available,
+         CASE v.account_type WHEN 0 THEN 0
+              ELSE greatest(v.maintenance - v.balance - v.unrealised, 0) END * u.unit AS deficit
+    FROM (
+      -- what each position makes of its account's money, see src/engine/margin.c
+      SELECT w.name AS account, w.account_type, a.name AS asset, a.scale,
+             sum(x.balance::numeric) AS balance,
+             sum(CASE WHEN i.kind = 2
+                      THEN i.tick_value::numeric * (x.realised + CASE WHEN i.has_mark THEN i.mark::numeric * x.qty - x.cost ELSE 0 END)
+                      ELSE 0 END) AS unrealised,
+             sum(CASE WHEN i.kind = 2
+                      THEN greatest(ceil(abs(x.qty + x.buy_lots) * m.initial) + x.buy_reserve,
+                                    ceil(abs(x.qty - x.sell_lots) * m.initial) + x.sell_reserve)
+                      WHEN leg.n = 1 THEN x.buy_reserve
+                      ELSE x.sell_reserve END) AS initial,
+             sum(CASE WHEN i.kind = 2 THEN ceil(abs(x.qty) * m.maintenance) ELSE 0 END) AS maintenance
+        FROM clearing_state.visible_account w
+        JOIN (SELECT b.account_id, b.asset_id, 0 AS instrument_id, b.balance,
+                     0::bigint AS qty, 0::bigint AS cost, 0::bigint AS realised,
+                     0::bigint AS buy_lots, 0::bigint AS sell_lots,
+                     0::bigint AS buy_reserve, 0::bigint AS sell_reserve
+                FROM clearing_state.balance b
+              UNION ALL
+              SELECT p.account_id, 0, p.instrument_id, 0, p.qty, p.cost,
+                     p.realised, p.buy_lots, p.sell_lots, p.buy_reserve,
+                     p.sell_reserve
+                FROM clearing_state.position p) x USING (account_id)
+        LEFT JOIN clearing_state.instrument i USING (instrument_id)
+        -- a spot instrument reserves of its quote (1) and its base asset (2)
+        JOIN (VALUES (1), (2)) leg(n) ON leg.n = 1 OR i.kind = 1
+        JOIN clearing_state.asset a
+          ON a.asset_id = CASE WHEN x.asset_id <> 0 THEN x.asset_id
+                               WHEN leg.n = 1 THEN i.quote_asset_id
+                               ELSE i.base_asset_id END
+        -- margin of one lot in minor units, not yet rounded
+        CROSS JOIN LATERAL
+          (SELECT CASE WHEN i.margin_basis = 1 THEN 0.000001 * i.initial_margin * i.tick_value * abs(i.mark)
+                       ELSE i.initial_margin END AS initial,
+                  CASE WHEN i.margin_basis = 1 THEN 0.000001 * i.maintenance_margin * i.tick_value * abs(i.mark)
+                       ELSE i.maintenance_margin END AS maintenance) m
+       GROUP BY w.name, w.account_type, a.asset_id) v
+    CROSS JOIN LATERAL (SELECT clearing_state.scaled(1, v.scale) AS unit) u;
+COMMENT ON VIEW clearing.account_valuation IS
+  'what accounts are worth and what they must keep, by asset, as the engine sees it; a member sees its own';
+COMMENT ON COLUMN clearing.account_valuation.account IS 'account';
+COMMENT ON COLUMN clearing.account_valuation.asset IS 'asset';
+COMMENT ON COLUMN clearing.account_valuation.balance IS 'cash';
+COMMENT ON COLUMN clearing.account_valuation.equity IS 'balance and the variation of futures since their last settlement, at mark prices';
+COMMENT ON COLUMN clearing.account_valuation.initial_requirement IS 'initial margin of positions and working orders, and what spot orders reserve';
+COMMENT ON COLUMN clearing.account_valuation.maintenance_requirement IS 'maintenance margin of positions alone';
+COMMENT ON COLUMN clearing.account_valuation.available IS 'equity - initial_requirement: what can be withdrawn or used for orders, if positive';
+COMMENT ON COLUMN clearing.account_valuation.deficit IS 'by how much equity falls short of the maintenance requirement; 0 if it does not, and for accounts of the house itself';
+
+CREATE VIEW clearing.account_deficit WITH (security_barrier) AS
+  SELECT v.account, v.asset, v.equity, v.maintenance_requirement, v.deficit
+    FROM clearing.account_valuation v
+   WHERE v.deficit > 0;
+COMMENT ON VIEW clearing.account_deficit IS 'accounts whose equity does not cover the maintenance requirement; a member sees its own';
+COMMENT ON COLUMN clearing.account_deficit.account IS 'account';
+COMMENT ON COLUMN clearing.account_deficit.asset IS 'asset';
+COMMENT ON COLUMN clearing.account_deficit.equity IS 'balance and unpaid variation';
+COMMENT ON COLUMN clearing.account_deficit.maintenance_requirement IS 'maintenance margin of positions';
+COMMENT ON COLUMN clearing.account_deficit.deficit IS 'what is missing';
+
 CREATE VIEW clearing.ledger_entry WITH (security_barrier) AS
   SELECT e.entry_id, a.name AS asset,
          clearing_state.scaled(e.amount, a.scale) AS amount,
