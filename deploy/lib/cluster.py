@@ -77,6 +77,11 @@ class Cluster:
         return common + "host=%s port=%s target_session_attrs=read-write" % (
             ",".join([HOST] * len(NODES)), ",".join(str(self.nodes[n]["pg"]) for n in NODES))
 
+    def remember(self, key, value):
+        """Appends to a list in the state file."""
+        self.state.setdefault(key, []).append(value)
+        save_state(self.state)
+
     def psql_command(self):
         return "PGSERVICEFILE=%s psql service=%s" % (self.path("pg_service.conf"), DATABASE)
 
