@@ -14,7 +14,7 @@ import patroni
 import pgtree
 import procs
 import render
-from layout import (DATABASE, HOST, NODES, DeployError, as_user, give, load_state,
+from layout import (DATABASE, HOST, NODES, DeployError, give, is_cluster, load_state,
                     new_state, save_state)
 
 
@@ -38,6 +38,8 @@ class Cluster:
             raise DeployError("%s is not empty: a cluster is there already "
                               "(deploy/cluster stop removes it)" % path)
         os.makedirs(path, mode=0o700, exist_ok=True)
+        if os.stat(path).st_uid != os.geteuid():
+            raise DeployError("%s belongs to somebody else" % path)
         os.chmod(path, 0o700)
         state = new_state(path, plain)
         give(path, state["user"])
@@ -258,11 +260,23 @@ class Cluster:
     # ----- the end -------------------------------------------------------
 
     def stop(self):
-        remove(self.dir, self.state["user"])
+        remove(self.dir)
 
 
-def remove(path, user=None):
+def create(path, plain=False):
+    """Cluster.create(); a failure leaves nothing behind."""
+    try:
+        return Cluster.create(path, plain)
+    except (DeployError, OSError):
+        if is_cluster(path) and not procs.below(path):
+            remove(path)
+        raise
+
+
+def remove(path):
     """Stops whatever runs below path and deletes it; works on half-dead clusters."""
+    if not is_cluster(path):
+        raise DeployError("there is no cluster of ours in %s" % path)
     procs.kill_all(path, only=("patroni",))
     # an immediate shutdown lets the postmaster release its shared memory
     for name in NODES:

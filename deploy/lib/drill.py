@@ -11,8 +11,6 @@ import sys
 import threading
 import time
 
-import psycopg2
-
 import flow
 import house
 import replay

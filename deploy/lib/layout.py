@@ -75,9 +75,19 @@ def cluster_dir(wanted=None):
                              or os.path.join(PROJECT, ".demo"))
     fallback = _fallback(wanted)
     for path in (wanted, fallback):
-        if os.path.exists(os.path.join(path, "state.json")):
+        if is_cluster(path):
             return path
     return wanted if _usable(wanted) else fallback
+
+
+def is_cluster(path):
+    """Is there a cluster in path, and is it ours?  (Anybody can write to /tmp.)"""
+    try:
+        owner = os.stat(path).st_uid
+    except OSError:
+        return False
+    return owner in (os.geteuid(), pwd.getpwnam(run_user()).pw_uid) \
+        and os.path.exists(os.path.join(path, "state.json"))
 
 
 def _usable(path):

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 
-from layout import PROJECT, DeployError, give
+from layout import PROJECT, DeployError
 
 PACKAGE_BIN = "/usr/lib/postgresql/15/bin"
 
@@ -34,24 +34,21 @@ def build(path):
     return binaries
 
 
-def build_extension(log):
-    """Builds the extension in the project, as `make` would."""
+def _make(arguments, log):
     with open(log, "ab") as out:
-        done = subprocess.run(["make", "-C", PROJECT, "with_llvm=no"],
+        done = subprocess.run(["make", "-C", PROJECT, "with_llvm=no"] + arguments,
                               stdout=out, stderr=out)
     if done.returncode != 0:
-        raise DeployError("the build failed, see %s" % log)
+        with open(log, errors="replace") as f:
+            tail = f.read().splitlines()[-15:]
+        raise DeployError("make %s failed:\n%s" % (" ".join(arguments), "\n".join(tail)))
+
+
+def build_extension(log):
+    """Builds the extension in the project, as `make` would."""
+    _make([], log)
 
 
 def install_extension(binaries, log):
     """make install into the private tree."""
-    with open(log, "ab") as out:
-        done = subprocess.run(["make", "-C", PROJECT, "install", "with_llvm=no",
-                               "PG_CONFIG=" + os.path.join(binaries, "pg_config")],
-                              stdout=out, stderr=out)
-    if done.returncode != 0:
-        raise DeployError("make install failed, see %s" % log)
-
-
-def give_tree(path, user):
-    give(os.path.join(path, "pgsql"), user)
+    _make(["install", "PG_CONFIG=" + os.path.join(binaries, "pg_config")], log)
