@@ -8,9 +8,10 @@
  */
 #include "api/api.h"
 
-#include "datatype/timestamp.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
+
+#include "journal/times.h"
 
 PG_FUNCTION_INFO_V1(clr_show_scaled);
 PG_FUNCTION_INFO_V1(clr_show_product);
@@ -80,12 +81,11 @@ clr_show_average(PG_FUNCTION_ARGS)
 Datum
 clr_show_time(PG_FUNCTION_ARGS)
 {
-	const int64 shift = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 	int64		us = PG_GETARG_INT64(0);
 
-	if (us < MIN_TIMESTAMP + shift)
+	if (us < clr_time_from_pg(MIN_TIMESTAMP))
 		PG_RETURN_TIMESTAMPTZ(DT_NOBEGIN);
-	PG_RETURN_TIMESTAMPTZ(us - shift);
+	PG_RETURN_TIMESTAMPTZ(clr_time_to_pg(us));
 }
 
 static Datum

@@ -12,7 +12,6 @@
  */
 #include "postgres.h"
 
-#include "datatype/timestamp.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -25,9 +24,7 @@
 #include "errors.h"
 #include "journal/reftext.h"
 #include "journal/restore.h"
-
-#define UNIX_TO_PG_US \
-	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+#include "journal/times.h"
 
 /* Interrupts are looked for after so many rows. */
 #define INTERRUPT_EVERY 1024
@@ -99,7 +96,7 @@ take_bool(RowReader *row)
 static inline int64
 take_time(RowReader *row)
 {
-	return DatumGetTimestampTz(take(row)) + UNIX_TO_PG_US;
+	return clr_time_from_pg(DatumGetTimestampTz(take(row)));
 }
 
 /* Null and 0 are the same for the columns that are read with these. */
@@ -472,7 +469,7 @@ first_height_since(int64 cutoff_us, int64 last)
 								  " WHERE height >= %lld"
 								  " ORDER BY height, number LIMIT 1",
 								  (long long) middle), &time) ||
-			time >= cutoff_us - UNIX_TO_PG_US)
+			time >= clr_time_to_pg(cutoff_us))
 			high = middle;
 		else
 			low = middle + 1;

@@ -13,6 +13,11 @@
 
 #include "postgres.h"
 
+#include "storage/lockdefs.h"
+#include "utils/queryenvironment.h"
+#include "utils/relcache.h"
+#include "utils/tuplestore.h"
+
 #include "journal/journal.h"
 
 /* The projector ends a batch when it has noted this many things. */
@@ -101,8 +106,8 @@ typedef struct ClrDelta
 
 /* projection_collect.c */
 
-/* An empty delta in context; engine is at the state before the batch. */
-extern ClrDelta *clr_delta_create(MemoryContext context, const ClrEngine *engine);
+/* An empty delta in context; orders from next_order on will be new in it. */
+extern ClrDelta *clr_delta_create(MemoryContext context, uint64 next_order);
 /* Notes the events of one block. */
 extern void clr_delta_add_block(ClrDelta *delta, const ClrBlock *block,
 								const ClrEventBuffer *events);
@@ -132,6 +137,27 @@ typedef struct ClrRowSink
 
 #define CLR_MAX_COLUMNS 40
 
+/* projection_store.c: rows that a statement sees as the relation "delta" */
+
+typedef struct ClrStore
+{
+	ClrRowSink	base;
+	const char *table;
+	Relation	rel;			/* table that the rows are shaped like */
+	Tuplestorestate *store;
+	MemoryContext row_context;	/* for making rows; reset after each */
+	uint64		n;
+	EphemeralNamedRelationData enr;
+} ClrStore;
+
+/* A table of clearing_state; errors out if it has not natts columns. */
+extern Relation clr_open_state_table(const char *name, int natts, LOCKMODE lockmode);
+extern void clr_store_begin(ClrStore *store, const char *table, int natts,
+							LOCKMODE lockmode);
+extern void clr_store_bind(ClrStore *store);
+extern void clr_store_unbind(void);
+extern void clr_store_end(ClrStore *store);
+
 typedef void (*ClrRowWriter) (const ClrDelta *delta, const ClrEngine *engine,
 							  ClrRowSink *sink);
 
@@ -145,6 +171,8 @@ extern void clr_put_new_orders(const ClrDelta *, const ClrEngine *, ClrRowSink *
 extern void clr_put_changed_orders(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_short_lived_orders(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_finished_orders(const ClrDelta *, const ClrEngine *, ClrRowSink *);
+extern void clr_put_working_order(const ClrOrderDelta *, const ClrEngine *, ClrRowSink *);
+extern void clr_put_ended_orders(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_trades(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_ledger(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_settlements(const ClrDelta *, const ClrEngine *, ClrRowSink *);

@@ -83,14 +83,12 @@ vector_find_or_add(ClrDelta *delta, ClrVector *vector,
 }
 
 ClrDelta *
-clr_delta_create(MemoryContext context, const ClrEngine *engine)
+clr_delta_create(MemoryContext context, uint64 next_order)
 {
 	ClrDelta   *delta = MemoryContextAllocZero(context, sizeof(ClrDelta));
-	ClrHouseView house;
 
-	clr_get_house(engine, &house);
 	delta->context = context;
-	delta->first_new_order = house.next_order;
+	delta->first_new_order = next_order;
 	delta->order_map = clr_map_create(context, MAP_START, NULL);
 	delta->position_map = clr_map_create(context, MAP_START, NULL);
 	delta->balance_map = clr_map_create(context, MAP_START, NULL);

@@ -8,13 +8,13 @@
  */
 #include "postgres.h"
 
-#include "datatype/timestamp.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
 #include "errors.h"
 #include "journal/reftext.h"
+#include "journal/times.h"
 #include "worker/projection.h"
 
 /* A row under construction. */
@@ -104,13 +104,10 @@ add_ref(Row *row, const uint8_t *data, size_t len)
 		add_text(row, data, len);
 }
 
-#define EPOCH_SHIFT_US \
-	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
-
 static inline void
 add_time(Row *row, int64 us)
 {
-	add_datum(row, TimestampTzGetDatum(us - EPOCH_SHIFT_US));
+	add_datum(row, TimestampTzGetDatum(clr_time_to_pg(us)));
 }
 
 static inline void
@@ -287,9 +284,9 @@ clr_put_positions(const ClrDelta *delta, const ClrEngine *engine,
  * A working order is shown as the engine has it: an event does not carry a
  * ClOrdID that was given before this batch.
  */
-static void
-put_working_order(const ClrOrderDelta *order, const ClrEngine *engine,
-				  ClrRowSink *sink)
+void
+clr_put_working_order(const ClrOrderDelta *order, const ClrEngine *engine,
+					  ClrRowSink *sink)
 {
 	ClrOrderView v;
 	Row			row;
@@ -367,7 +364,7 @@ put_orders(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink,
 		if (finished)
 			put_finished_order(order, sink);
 		else
-			put_working_order(order, engine, sink);
+			clr_put_working_order(order, engine, sink);
 	}
 }
 
@@ -396,6 +393,15 @@ void
 clr_put_finished_orders(const ClrDelta *delta, const ClrEngine *engine,
 						ClrRowSink *sink)
 {
+	put_orders(delta, engine, sink, false, true);
+}
+
+/* Both kinds, for comparing; the orders are complete then. */
+void
+clr_put_ended_orders(const ClrDelta *delta, const ClrEngine *engine,
+					 ClrRowSink *sink)
+{
+	put_orders(delta, engine, sink, true, true);
 	put_orders(delta, engine, sink, false, true);
 }
 

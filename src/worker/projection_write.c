@@ -15,12 +15,9 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -30,22 +27,6 @@
 
 /* As many rows are formatted before they are written to pages. */
 #define BULK_ROWS 500
-
-static Relation
-open_table(const char *name, int natts)
-{
-	RangeVar   *rv = makeRangeVar("clearing_state", (char *) name, -1);
-	Relation	rel = table_openrv(rv, RowExclusiveLock);
-
-	if (RelationGetDescr(rel)->natts != natts)
-		ereport(ERROR,
-				(errcode(ERRCODE_CLR_VERSION_MISMATCH),
-				 errmsg("table clearing_state.%s does not fit the library", name),
-				 errdetail("The table has %d columns, the library writes %d.",
-						   RelationGetDescr(rel)->natts, natts),
-				 errhint("Run ALTER EXTENSION pg_clearing UPDATE, or restart the server with the library of the installed version.")));
-	return rel;
-}
 
 /*----------------------------------------------------------------
  * Rows that are new
@@ -113,7 +94,7 @@ bulk_begin(BulkSink *bulk, const char *table, int natts)
 
 	memset(bulk, 0, sizeof(*bulk));
 	bulk->base.put = bulk_put;
-	bulk->rel = open_table(table, natts);
+	bulk->rel = clr_open_state_table(table, natts, RowExclusiveLock);
 	bulk->estate = CreateExecutorState();
 	old = MemoryContextSwitchTo(bulk->estate->es_query_cxt);
 	bulk->result = makeNode(ResultRelInfo);
@@ -159,44 +140,16 @@ insert_rows(const char *table, int natts, ClrRowWriter writer,
  * Rows that replace others
  *----------------------------------------------------------------
  */
-typedef struct StoreSink
-{
-	ClrRowSink	base;
-	TupleDesc	desc;
-	Tuplestorestate *store;
-	MemoryContext row_context;
-	uint64		n;
-} StoreSink;
-
-static void
-store_put(ClrRowSink *sink, Datum *values, bool *nulls)
-{
-	StoreSink  *store = (StoreSink *) sink;
-
-	tuplestore_putvalues(store->store, store->desc, values, nulls);
-	store->n++;
-	MemoryContextReset(store->row_context);
-}
-
 /*
  * Runs sql, prepared and kept in *plan, with the rows of the sink as the
  * relation "delta"; each of them must have its effect.
  */
 static void
-execute_with_delta(SPIPlanPtr *plan, const char *sql, StoreSink *store,
-				   Oid shape, const char *table)
+execute_with_delta(SPIPlanPtr *plan, const char *sql, ClrStore *store)
 {
-	EphemeralNamedRelationData enr;
 	int			rc;
 
-	memset(&enr, 0, sizeof(enr));
-	enr.md.name = "delta";
-	enr.md.reliddesc = shape;
-	enr.md.enrtype = ENR_NAMED_TUPLESTORE;
-	enr.md.enrtuples = store->n;
-	enr.reldata = store->store;
-	if (SPI_register_relation(&enr) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register a relation for SPI");
+	clr_store_bind(store);
 	if (*plan == NULL)
 	{
 		SPIPlanPtr	fresh = SPI_prepare(sql, 0, NULL);
@@ -208,17 +161,17 @@ execute_with_delta(SPIPlanPtr *plan, const char *sql, StoreSink *store,
 	}
 	rc = SPI_execute_plan(*plan, NULL, NULL, false, 0);
 	if (rc < 0)
-		elog(ERROR, "could not write %s: %s", table,
+		elog(ERROR, "could not write %s: %s", store->table,
 			 SPI_result_code_string(rc));
 	if (SPI_processed != store->n)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_JOURNAL_CORRUPT),
 				 errmsg("read model does not match the journal"),
-				 errdetail("%llu rows of clearing_state.%s were to be changed, %llu were found.",
-						   (unsigned long long) store->n, table,
+				 errdetail("%llu rows for clearing_state.%s were to be written, %llu were.",
+						   (unsigned long long) store->n, store->table,
 						   (unsigned long long) SPI_processed),
 				 errhint("Somebody wrote to the read model; run clearing.verify().")));
-	SPI_unregister_relation("delta");
+	clr_store_unbind();
 }
 
 /* Rows shaped like `table`, written by `sql`. */
@@ -226,25 +179,16 @@ static void
 merge_rows(SPIPlanPtr *plan, const char *sql, const char *table, int natts,
 		   ClrRowWriter writer, const ClrDelta *delta, const ClrEngine *engine)
 {
-	Relation	rel = open_table(table, natts);
-	StoreSink	store;
+	ClrStore	store;
 	MemoryContext old;
 
-	memset(&store, 0, sizeof(store));
-	store.base.put = store_put;
-	store.desc = RelationGetDescr(rel);
-	store.store = tuplestore_begin_heap(false, false, work_mem);
-	store.row_context = AllocSetContextCreate(CurrentMemoryContext,
-											  "projection row",
-											  ALLOCSET_DEFAULT_SIZES);
+	clr_store_begin(&store, table, natts, RowExclusiveLock);
 	old = MemoryContextSwitchTo(store.row_context);
 	writer(delta, engine, &store.base);
 	MemoryContextSwitchTo(old);
 	if (store.n > 0)
-		execute_with_delta(plan, sql, &store, RelationGetRelid(rel), table);
-	tuplestore_end(store.store);
-	MemoryContextDelete(store.row_context);
-	table_close(rel, NoLock);
+		execute_with_delta(plan, sql, &store);
+	clr_store_end(&store);
 }
 
 static void
@@ -344,17 +288,13 @@ static void
 projection_row(const ClrEngine *engine, const ClrChain *chain)
 {
 	static SPIPlanPtr plan = NULL;
-	Relation	rel = open_table("projection", 18);
-	StoreSink	store;
+	ClrStore	store;
+	MemoryContext old;
 
-	memset(&store, 0, sizeof(store));
-	store.base.put = store_put;
-	store.desc = RelationGetDescr(rel);
-	store.store = tuplestore_begin_heap(false, false, work_mem);
-	store.row_context = AllocSetContextCreate(CurrentMemoryContext,
-											  "projection row",
-											  ALLOCSET_DEFAULT_SIZES);
+	clr_store_begin(&store, "projection", 18, RowExclusiveLock);
+	old = MemoryContextSwitchTo(store.row_context);
 	clr_put_projection(engine, chain, &store.base);
+	MemoryContextSwitchTo(old);
 	execute_with_delta(&plan,
 					   "INSERT INTO clearing_state.projection AS p SELECT * FROM delta"
 					   " ON CONFLICT (singleton) DO UPDATE SET"
@@ -375,10 +315,8 @@ projection_row(const ClrEngine *engine, const ClrChain *chain)
 					   " next_settlement = excluded.next_settlement,"
 					   " next_priority = excluded.next_priority,"
 					   " projected_at = excluded.projected_at",
-					   &store, RelationGetRelid(rel), "projection");
-	tuplestore_end(store.store);
-	MemoryContextDelete(store.row_context);
-	table_close(rel, NoLock);
+					   &store);
+	clr_store_end(&store);
 }
 
 void

@@ -121,12 +121,14 @@ project_block(void *arg, const ClrBlock *block)
 static void
 project_batch(Projector *p, uint64 confirmed)
 {
+	ClrHouseView house;
 	uint64		n;
 
 	pgstat_report_activity(STATE_RUNNING, "projecting");
 	p->last_batch = GetCurrentTimestamp();
 	clr_worker_begin();
-	p->delta = clr_delta_create(p->batch_context, p->engine);
+	clr_get_house(p->engine, &house);
+	p->delta = clr_delta_create(p->batch_context, house.next_order);
 	n = clr_journal_read(p->chain.height, confirmed, clr_projection_batch,
 						 project_block, p);
 	if (n == 0)

@@ -1,0 +1,35 @@
+-- Who may read what.  Views show members their own rows, see 40-views.sql.
+
+GRANT EXECUTE ON FUNCTION
+  clearing_state.scaled(bigint, integer),
+  clearing_state.product(bigint, bigint, integer),
+  clearing_state.average(bigint, bigint, bigint, integer),
+  clearing_state.time_of(bigint),
+  clearing_state.reason_word(smallint),
+  clearing_state.command_word(smallint),
+  clearing_state.ord_status_word(smallint),
+  clearing_state.exec_type_word(smallint)
+  TO clearing_operator, clearing_member, clearing_auditor, clearing_monitor;
+
+GRANT SELECT ON
+  clearing.asset, clearing.member, clearing.account, clearing.instrument,
+  clearing.order_book, clearing.order_book_order, clearing.market_trade,
+  clearing.open_order, clearing.order_history, clearing.fill,
+  clearing.position, clearing.balance, clearing.account_valuation,
+  clearing.account_deficit, clearing.ledger_entry, clearing.settlement,
+  clearing.request, clearing.block
+  TO clearing_operator, clearing_member, clearing_auditor;
+GRANT SELECT ON clearing.trade TO clearing_operator, clearing_auditor;
+
+GRANT SELECT ON clearing.node_status, clearing.stat_progress_verify, clearing.block
+  TO clearing_operator, clearing_auditor, clearing_monitor;
+GRANT EXECUTE ON FUNCTION clearing_state.verify_progress()
+  TO clearing_operator, clearing_auditor, clearing_monitor;
+
+GRANT EXECUTE ON FUNCTION
+  clearing.verify(bigint, bigint),
+  clearing.state_digest(),
+  clearing_state.engine_valuations()
+  TO clearing_operator, clearing_auditor;
+-- for engine_valuations(): the schema's tables stay closed
+GRANT USAGE ON SCHEMA clearing_state TO clearing_operator, clearing_auditor;

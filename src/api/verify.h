@@ -1,0 +1,42 @@
+/*
+ * verify.h
+ *	  What the parts of clearing.verify() know of each other.
+ */
+#ifndef CLR_VERIFY_H
+#define CLR_VERIFY_H
+
+#include "postgres.h"
+
+#include "journal/journal.h"
+
+/* An engine that is freed with the memory context it was made in. */
+extern ClrEngine *clr_scoped_engine(void);
+
+/* SHA-256 over clr_engine_dump(). */
+extern void clr_engine_digest(const ClrEngine *engine, uint8_t *out);
+
+/* verify_history.c: rows of things past, compared with the journal's events */
+typedef struct ClrHistoryCheck ClrHistoryCheck;
+
+/*
+ * Rows of blocks from..upto are compared; memory lives in context.  What was
+ * noted must have been executed by the same engine, block by block from the
+ * first.
+ */
+extern ClrHistoryCheck *clr_history_begin(MemoryContext context, uint64 from,
+										  uint64 upto);
+/* next_order: of the state before the block; false: compare before going on. */
+extern bool clr_history_add_block(ClrHistoryCheck *check,
+								  const ClrBlock *block,
+								  const ClrEventBuffer *events,
+								  uint64 next_order);
+/*
+ * Compares what has been noted since the last call.  Returns NULL, or what
+ * differs, with the block in *height.
+ */
+extern char *clr_history_compare(ClrHistoryCheck *check, uint64 *height);
+/* The working orders at the end, and that no row is left over. */
+extern char *clr_history_finish(ClrHistoryCheck *check,
+								const ClrEngine *engine, uint64 *height);
+
+#endif							/* CLR_VERIFY_H */
