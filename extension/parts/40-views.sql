@@ -443,7 +443,7 @@ CREATE VIEW clearing.account_valuation WITH (security_barrier) AS
                      0::bigint AS buy_reserve, 0::bigint AS sell_reserve
                 FROM clearing_state.balance b
               UNION ALL
-              SELECT p.account_id, 0, p.instrument_id, 0, p.qty, p.cost,
+              SELECT p.account_id, 0, p.instrument_id, 0::bigint, p.qty, p.cost,
                      p.realised, p.buy_lots, p.sell_lots, p.buy_reserve,
                      p.sell_reserve
                 FROM clearing_state.position p) x USING (account_id)
