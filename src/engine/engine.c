@@ -1,0 +1,236 @@
+/*
+ * engine.c
+ *	  Creating an engine, opening blocks, applying commands.
+ *
+ * One command: decode, check who sends it, look its reference up, execute,
+ * report the positions it changed, report the OUTCOME, remember the reference.
+ *
+ * Not remembered, because they are refused before the reference is looked at:
+ * undecodable commands, anything before the house is open, and commands of a
+ * member for an account that is not its own (or does not exist: the answer is
+ * the same), or that only the operator may give.  Neither is the refusal of a
+ * reference that was used for something else.
+ */
+#include "engine/internal.h"
+
+static void
+pool_init(ClrPool *pool, size_t size)
+{
+	pool->size = size;
+	pool->free = CLR_NONE;
+}
+
+ClrEngine *
+clr_engine_create(void)
+{
+	ClrEngine  *e = calloc(1, sizeof(ClrEngine));
+
+	if (e == NULL)
+		return NULL;
+	pool_init(&e->wallets, sizeof(ClrWallet));
+	pool_init(&e->positions, sizeof(ClrPosition));
+	pool_init(&e->orders, sizeof(ClrOrder));
+	pool_init(&e->levels, sizeof(ClrLevel));
+	pool_init(&e->nodes, sizeof(ClrTrieNode));
+	pool_init(&e->references, sizeof(ClrReference));
+	e->ref_head = CLR_NONE;
+	e->ref_tail = CLR_NONE;
+	e->house.time_us = INT64_MIN;
+	e->house.next_asset = 1;
+	e->house.next_member = 1;
+	e->house.next_account = CLR_ACCOUNT_FIRST;
+	e->house.next_instrument = 1;
+	e->house.next_order = 1;
+	e->house.next_trade = 1;
+	e->house.next_entry = 1;
+	e->house.next_settlement = 1;
+	e->house.next_priority = 1;
+	return e;
+}
+
+void
+clr_engine_free(ClrEngine *e)
+{
+	if (e == NULL)
+		return;
+	free(e->assets);
+	free(e->members);
+	free(e->accounts);
+	free(e->instruments);
+	free(e->wallets.items);
+	free(e->positions.items);
+	free(e->orders.items);
+	free(e->levels.items);
+	free(e->nodes.items);
+	free(e->references.items);
+	free(e->names.slots);
+	free(e->wallet_map.slots);
+	free(e->position_map.slots);
+	free(e->order_map.slots);
+	free(e->ref_slots);
+	free(e->touched);
+	free(e->sort.items);
+	free(e->restored.items);
+	free(e->expected);
+	free(e);
+}
+
+void
+clr_engine_begin_block(ClrEngine *e, uint64_t height, int64_t time_us)
+{
+	e->house.height = height;
+	if (time_us > e->house.time_us)
+		e->house.time_us = time_us;
+}
+
+static ClrReason
+execute(ClrEngine *e, const ClrCommand *cmd)
+{
+	switch (cmd->type)
+	{
+		case CLR_CMD_NEW_ORDER:
+			return clr_do_new_order(e, cmd);
+		case CLR_CMD_CANCEL_ORDER:
+			return clr_do_cancel_order(e, cmd);
+		case CLR_CMD_REPLACE_ORDER:
+			return clr_do_replace_order(e, cmd);
+		case CLR_CMD_MASS_CANCEL:
+			return clr_do_mass_cancel(e, cmd);
+		case CLR_CMD_EPOCH:
+			return clr_do_epoch(e, cmd);
+		case CLR_CMD_OPEN_HOUSE:
+			return clr_do_open_house(e, cmd);
+		case CLR_CMD_CREATE_ASSET:
+			return clr_do_create_asset(e, cmd);
+		case CLR_CMD_CREATE_MEMBER:
+			return clr_do_create_member(e, cmd);
+		case CLR_CMD_CREATE_ACCOUNT:
+			return clr_do_create_account(e, cmd);
+		case CLR_CMD_CREATE_INSTRUMENT:
+			return clr_do_create_instrument(e, cmd);
+		case CLR_CMD_SET_PHASE:
+			return clr_do_set_phase(e, cmd);
+		case CLR_CMD_SET_MARK_PRICE:
+			return clr_do_set_mark_price(e, cmd);
+		case CLR_CMD_SET_MARGIN:
+			return clr_do_set_margin(e, cmd);
+		case CLR_CMD_DEPOSIT:
+			return clr_do_deposit(e, cmd);
+		case CLR_CMD_WITHDRAW:
+			return clr_do_withdraw(e, cmd);
+		case CLR_CMD_SETTLE:
+		case CLR_CMD_EXPIRE:
+			return clr_do_settle(e, cmd);
+		default:
+			return CLR_R_UNKNOWN_COMMAND;
+	}
+}
+
+/* Commands that a member may give for its own accounts. */
+static bool
+is_trading(uint8_t type)
+{
+	return type == CLR_CMD_NEW_ORDER || type == CLR_CMD_REPLACE_ORDER ||
+		type == CLR_CMD_CANCEL_ORDER || type == CLR_CMD_MASS_CANCEL;
+}
+
+/* Refusals that come before the reference is looked at. */
+static ClrReason
+admit(const ClrEngine *e, const ClrCommand *cmd)
+{
+	if (!e->house.open && cmd->type != CLR_CMD_EPOCH &&
+		cmd->type != CLR_CMD_OPEN_HOUSE)
+		return CLR_R_HOUSE_NOT_OPEN;
+	if (cmd->submitter == CLR_MEMBER_HOUSE)
+		return CLR_OK;
+	if (cmd->submitter >= e->n_members)
+		return CLR_R_UNKNOWN_MEMBER;
+	if (!is_trading(cmd->type))
+		return CLR_R_UNKNOWN_COMMAND;
+	if (!account_exists(e, cmd->account) ||
+		e->accounts[cmd->account].v.member != cmd->submitter)
+		return CLR_R_UNKNOWN_ACCOUNT;
+	return CLR_OK;
+}
+
+static void
+init_outcome(ClrEngine *e, uint32_t number, const uint8_t *data, size_t len)
+{
+	ClrOutcome *o = &e->out;
+
+	memset(o, 0, sizeof(*o));
+	o->number = number;
+	o->orig_height = e->house.height;
+	o->orig_number = number;
+	o->content_hash = clr_xxh64(data, len, 0);
+	if (len > 2)
+		o->type = data[2];
+}
+
+/*
+ * Executes a command or finds that it was executed before.  Returns whether
+ * the outcome is to be remembered.
+ */
+static bool
+run(ClrEngine *e, const ClrCommand *cmd)
+{
+	ClrOutcome *o = &e->out;
+	uint32_t	number = o->number;
+
+	o->submitter = cmd->submitter;
+	o->account = cmd->account;
+	o->ref_len = (uint8_t) cmd->ref.len;
+	o->ref = cmd->ref.data;
+	o->reason = (uint16_t) admit(e, cmd);
+	if (o->reason != CLR_OK)
+		return false;
+	if (e->house.open && cmd->ref.len > 0)
+	{
+		uint32_t	r = clr_reference_find(e, cmd->account, &cmd->ref);
+
+		if (r != CLR_NONE)
+		{
+			if (reference_at(e, r)->content_hash != o->content_hash)
+				o->reason = CLR_R_DUPLICATE_REFERENCE;
+			else
+			{
+				clr_reference_outcome(reference_at(e, r), o);
+				o->number = number;
+				o->duplicate = 1;
+				o->ref = cmd->ref.data;
+			}
+			return false;
+		}
+	}
+	if (cmd->account != 0 && !account_exists(e, cmd->account))
+		o->reason = CLR_R_UNKNOWN_ACCOUNT;
+	else
+		o->reason = (uint16_t) execute(e, cmd);
+	return e->house.open && cmd->ref.len > 0;
+}
+
+bool
+clr_engine_apply(ClrEngine *e, uint32_t number, const uint8_t *data,
+				 size_t len, ClrEventBuffer *ev, ClrOutcome *outcome)
+{
+	ClrCommand	cmd;
+	bool		remember = false;
+
+	e->ev = ev;
+	e->serial++;
+	init_outcome(e, number, data, len);
+	if (clr_unlikely(clr_command_decode(data, len, &cmd) != len || len == 0 ||
+					 !clr_text_valid(cmd.ref.data, cmd.ref.len)))
+		e->out.reason = CLR_R_MALFORMED;
+	else
+		remember = run(e, &cmd);
+
+	clr_positions_flush(e);
+	clr_emit_outcome(e, &e->out);
+	if (remember && !e->oom)
+		(void) clr_reference_add(e, &e->out, e->house.time_us);
+	if (outcome != NULL)
+		*outcome = e->out;
+	e->ev = NULL;
+	return !e->oom;
+}

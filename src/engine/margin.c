@@ -1,0 +1,317 @@
+/*
+ * margin.c
+ *	  Requirements, reserves, fees and the checks before an order.
+ *
+ * Requirement of a futures position: for each side, the initial margin of the
+ * lots there would be if all working orders of that side (and none of the
+ * other) filled, plus that side's reserve; the greater of the two.  Because
+ * |qty + k| is convex in k, no partial filling needs more.
+ *
+ * An order's reserve per lot is the loss against the mark price at entry if it
+ * filled at its limit, plus the larger of maker and taker fee.  Market orders
+ * reserve what the walk through the book says.  While there is no mark price
+ * (only possible with margins per lot), open lots count at cost and no loss is
+ * reserved.
+ *
+ * Everything here is bounded by the range rules in internal.h; 128 bits are
+ * used where a bound is not yet known to hold.
+ */
+#include "engine/internal.h"
+
+/* Splits the margin of one lot into whole units and a rest. */
+static void
+margin_rate(const ClrInstrument *in, int64_t parameter, int64_t *quotient,
+			int64_t *remainder)
+{
+	clr_int128	per_lot;
+
+	*quotient = parameter;
+	*remainder = 0;
+	if (in->v.margin_basis != CLR_BASIS_RATE)
+		return;
+	/* at most 1e12 * 4e18 * 1e6 */
+	per_lot = (clr_int128) abs64(in->v.mark) * in->v.tick_value * parameter;
+	*remainder = (int64_t) (per_lot % CLR_RATE_UNIT);
+	per_lot /= CLR_RATE_UNIT;
+	/* too large for any position: clr_position_in_range() refuses */
+	*quotient = per_lot > CLR_AMOUNT_MAX ? CLR_AMOUNT_MAX : (int64_t) per_lot;
+}
+
+/* To be called whenever the mark price or the margin parameters change. */
+void
+clr_margin_rates(ClrInstrument *in)
+{
+	margin_rate(in, in->v.initial_margin,
+				&in->initial_quotient, &in->initial_remainder);
+	margin_rate(in, in->v.maintenance_margin,
+				&in->maintenance_quotient, &in->maintenance_remainder);
+}
+
+/* Margin of some lots, rounded up. */
+static inline int64_t
+margin_of(int64_t lots, int64_t quotient, int64_t remainder)
+{
+	return lots * quotient +
+		(int64_t) (((uint64_t) (lots * remainder) + CLR_RATE_UNIT - 1) /
+				   (uint64_t) CLR_RATE_UNIT);
+}
+
+static inline int64_t
+initial_of(const ClrInstrument *in, int64_t lots)
+{
+	return margin_of(abs64(lots), in->initial_quotient, in->initial_remainder);
+}
+
+static inline int64_t
+requirement_of(const ClrInstrument *in, int64_t qty, const int64_t *lots,
+			   const int64_t *reserve)
+{
+	int64_t		buys = initial_of(in, qty + lots[0]) + reserve[0];
+	int64_t		sells = initial_of(in, qty - lots[1]) + reserve[1];
+
+	return buys > sells ? buys : sells;
+}
+
+int64_t
+clr_margin_requirement(const ClrInstrument *in, const ClrPosition *p)
+{
+	return requirement_of(in, p->qty, p->lots, p->reserve);
+}
+
+int64_t
+clr_margin_maintenance(const ClrInstrument *in, const ClrPosition *p)
+{
+	return margin_of(abs64(p->qty), in->maintenance_quotient,
+					 in->maintenance_remainder);
+}
+
+int64_t
+clr_position_unrealised(const ClrInstrument *in, const ClrPosition *p)
+{
+	int64_t		ticks = p->realised;
+
+	if (in->v.has_mark)
+		ticks += in->v.mark * p->qty - p->cost;
+	return ticks * in->v.tick_value;
+}
+
+/*
+ * The range rule of a position (internal.h), with `more_value` ticks * lots
+ * and `more_lots` of working orders added.
+ */
+bool
+clr_position_in_range(const ClrInstrument *in, const ClrPosition *p,
+					  clr_int128 more_value, clr_int128 more_lots)
+{
+	clr_int128	lots = more_lots + abs64(p->qty) + p->lots[0] + p->lots[1];
+	clr_int128	value = more_value + abs64(p->cost) + abs64(p->realised) +
+		p->work_value;
+
+	if (lots > CLR_LOTS_MAX)
+		return false;
+	if (is_future(in))
+		value += lots * abs64(in->v.mark);
+	if (value > CLR_AMOUNT_MAX || value * in->v.tick_value > CLR_AMOUNT_MAX)
+		return false;
+	if (!is_future(in))
+		return lots * in->v.lot_units <= CLR_AMOUNT_MAX;
+	return lots * ((clr_int128) in->initial_quotient + 1) <= CLR_AMOUNT_MAX;
+}
+
+/*
+ * Fee of a fill in minor units of the quote asset: charges round up, rebates
+ * (negative) round towards zero.
+ */
+int64_t
+clr_fee(const ClrInstrument *in, int64_t price, int64_t qty, bool taker)
+{
+	int64_t		rate = taker ? in->v.taker_fee : in->v.maker_fee;
+	uint64_t	notional;
+	uint64_t	magnitude = (uint64_t) abs64(rate);
+	uint64_t	whole;
+	uint64_t	part;
+
+	if (rate == 0)
+		return 0;
+	if (in->v.fee_basis == CLR_BASIS_LOT)
+		return rate * qty;
+	notional = (uint64_t) (abs64(price) * qty * in->v.tick_value);
+	whole = notional / CLR_RATE_UNIT * magnitude;
+	part = notional % CLR_RATE_UNIT * magnitude;
+	if (rate < 0)
+		return -(int64_t) (whole + part / CLR_RATE_UNIT);
+	return (int64_t) (whole + (part + CLR_RATE_UNIT - 1) / CLR_RATE_UNIT);
+}
+
+/* Largest fee per lot, maker or taker, in either direction or as a charge. */
+static clr_int128
+fee_bound(const ClrInstrument *in, clr_int128 price, bool charge_only)
+{
+	int64_t		maker = charge_only ? in->v.maker_fee : abs64(in->v.maker_fee);
+	int64_t		taker = charge_only ? in->v.taker_fee : abs64(in->v.taker_fee);
+	int64_t		rate = maker > taker ? maker : taker;
+
+	if (rate <= 0)
+		return 0;
+	if (in->v.fee_basis == CLR_BASIS_LOT)
+		return rate;
+	return (abs128(price) * in->v.tick_value * rate + CLR_RATE_UNIT - 1) /
+		CLR_RATE_UNIT;
+}
+
+/*
+ * Taker fees of everything a walk met, at most; its value times the tick value
+ * must be known to be within CLR_AMOUNT_MAX.  Each fill rounds up by itself.
+ */
+clr_int128
+clr_fees_bound(const ClrInstrument *in, const ClrWalk *walk)
+{
+	if (in->v.taker_fee <= 0)
+		return 0;
+	if (in->v.fee_basis == CLR_BASIS_LOT)
+		return (clr_int128) in->v.taker_fee * walk->lots;
+	return walk->value * in->v.tick_value * in->v.taker_fee / CLR_RATE_UNIT +
+		walk->fills;
+}
+
+/*
+ * Can `qty` lots trade at prices up to |price| without a balance leaving its
+ * range?  Both sides pay fees; a spot trade moves the notional and the base.
+ */
+bool
+clr_fill_headroom(const ClrEngine *e, const ClrInstrument *in,
+				  clr_int128 price, clr_int128 qty)
+{
+	clr_int128	quote = 2 * fee_bound(in, price, false);
+
+	if (qty > CLR_AMOUNT_MAX - in->v.open_interest ||
+		quote > 2 * (clr_int128) CLR_AMOUNT_MAX)
+		return false;
+	if (!is_future(in))
+	{
+		quote += price * in->v.tick_value;
+		if (qty * in->v.lot_units >
+			CLR_AMOUNT_MAX - asset_at(e, in->v.base_asset)->gross)
+			return false;
+	}
+	if (quote > 3 * (clr_int128) CLR_AMOUNT_MAX)
+		return false;
+	return quote * qty <= CLR_AMOUNT_MAX - asset_at(e, in->v.quote_asset)->gross;
+}
+
+/*
+ * What one lot of a limit order reserves: futures, in the settlement asset;
+ * spot buys in the quote, spot sells in the base asset.
+ */
+ClrReason
+clr_reserve_per_lot(const ClrInstrument *in, uint8_t side, int64_t price,
+					int64_t *reserve)
+{
+	clr_int128	r = fee_bound(in, price, true);
+	int64_t		loss = 0;
+
+	if (is_future(in))
+	{
+		if (in->v.has_mark)
+			loss = side == CLR_SIDE_BUY ? price - in->v.mark : in->v.mark - price;
+		if (loss > 0)
+			r += (clr_int128) loss * in->v.tick_value;
+	}
+	else if (side == CLR_SIDE_BUY)
+		r += (clr_int128) price * in->v.tick_value;
+	else
+		r = in->v.lot_units;
+	if (r > CLR_AMOUNT_MAX)
+		return CLR_R_OVERFLOW;
+	*reserve = (int64_t) r;
+	return CLR_OK;
+}
+
+static ClrReason
+refuse_funds(ClrEngine *e, ClrReason reason, uint32_t asset, clr_int128 needed,
+			 clr_int128 available)
+{
+	e->out.needed = saturate(needed);
+	e->out.available = saturate(available);
+	e->out.asset = asset;
+	return reason;
+}
+
+/*
+ * A spot order must be covered twice: by the collateral of the account, and
+ * by cash that is really there (a trade delivers at once, and unrealised
+ * profit can't be delivered).
+ */
+static ClrReason
+check_funds(ClrEngine *e, const ClrPosition *p, const ClrIntent *intent,
+			int64_t released)
+{
+	uint32_t	wallet = intent->side == CLR_SIDE_BUY ?
+		p->quote_wallet : p->base_wallet;
+	const ClrWallet *w = wallet_at(e, wallet);
+	clr_int128	reserve = w->spot_reserve + intent->reserve - released;
+
+	if (intent->replaced != NULL && reserve <= w->spot_reserve)
+		return CLR_OK;
+	if (reserve > w->balance)
+		return refuse_funds(e, CLR_R_INSUFFICIENT_FUNDS, w->asset, reserve,
+							w->balance);
+	if (w->initial + reserve > wallet_equity(w))
+		return refuse_funds(e, CLR_R_INSUFFICIENT_FUNDS, w->asset,
+							w->initial + reserve, wallet_equity(w));
+	return CLR_OK;
+}
+
+/* Opposite to the position, and with the side's other orders no larger. */
+static bool
+reduces_risk(const ClrPosition *p, uint8_t side, int64_t side_lots)
+{
+	if (side == CLR_SIDE_BUY)
+		return p->qty < 0 && side_lots <= -p->qty;
+	return p->qty > 0 && side_lots <= p->qty;
+}
+
+/*
+ * May the position take the order?  Checks the range rules, then margin or
+ * funds.  margin_exempt: the caller knows that the change can't add risk.
+ */
+ClrReason
+clr_intent_check(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
+				 const ClrIntent *intent, bool margin_exempt)
+{
+	ClrPosition after = *p;
+	unsigned	s = side_index(intent->side);
+	int64_t		released = 0;
+	const ClrWallet *w;
+	clr_int128	needed;
+
+	if (intent->replaced != NULL)
+	{
+		int64_t		lots = order_leaves(intent->replaced);
+
+		released = lots * intent->replaced->reserve;
+		clr_position_work(&after, intent->replaced, lots, -1);
+	}
+	if (!clr_position_in_range(in, &after, intent->value, intent->lots) ||
+		intent->reserve + after.reserve[s] > CLR_AMOUNT_MAX)
+		return CLR_R_OVERFLOW;
+	if (intent->lots > CLR_AMOUNT_MAX - in->work_lots[s])
+		return CLR_R_LIMIT_EXCEEDED;
+	if (margin_exempt)
+		return CLR_OK;
+	if (!is_future(in))
+		return check_funds(e, p, intent, released);
+
+	after.lots[s] += intent->lots;
+	after.reserve[s] += (int64_t) intent->reserve;
+	if (reduces_risk(p, intent->side, after.lots[s]))
+		return CLR_OK;
+	w = wallet_at(e, p->quote_wallet);
+	needed = w->initial + w->spot_reserve - p->counted[0] +
+		clr_margin_requirement(in, &after);
+	if (needed > wallet_equity(w) &&
+		!(intent->replaced != NULL && needed <= w->initial + w->spot_reserve))
+		return refuse_funds(e, CLR_R_INSUFFICIENT_MARGIN, w->asset, needed,
+							wallet_equity(w));
+	return CLR_OK;
+}

@@ -1,0 +1,368 @@
+/*
+ * match.c
+ *	  Price-time matching, trades, self-match prevention.
+ *
+ * A trade happens at the resting order's price.  Orders of one account never
+ * trade with each other: the aggressor's instruction decides whether the
+ * resting order, the aggressor's remainder or both are cancelled.
+ *
+ * Nothing here can be refused: whoever starts matching has checked the range
+ * rules (internal.h) and the margin before.
+ */
+#include "engine/internal.h"
+
+/* Would an order of this side at price trade with the best opposite order? */
+bool
+clr_crosses(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
+			int64_t price)
+{
+	uint32_t	best = in->side[!side_index(side)].best;
+
+	if (best == CLR_NONE)
+		return false;
+	return side == CLR_SIDE_BUY ? level_at(e, best)->price <= price :
+		level_at(e, best)->price >= price;
+}
+
+static void
+walk_add(const ClrInstrument *in, uint8_t side, int64_t price, int64_t lots,
+		 uint64_t fills, ClrWalk *walk)
+{
+	clr_int128	loss = side == CLR_SIDE_BUY ?
+		(clr_int128) price - in->v.mark : (clr_int128) in->v.mark - price;
+
+	walk->lots += lots;
+	walk->fills += fills;
+	walk->value += (clr_int128) abs64(price) * lots;
+	if (in->v.has_mark && loss > 0)
+		walk->loss += loss * lots;
+	if (abs64(price) > walk->max_price)
+		walk->max_price = abs64(price);
+}
+
+/* One level order by order, because own orders are among them. */
+static bool
+walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
+		   uint32_t position, uint8_t side, int64_t qty, bool stop_at_own,
+		   ClrWalk *walk)
+{
+	for (uint32_t i = level->head; i != CLR_NONE && walk->lots < qty;
+		 i = order_at(e, i)->next)
+	{
+		const ClrOrder *o = order_at(e, i);
+		int64_t		lots = order_leaves(o);
+
+		if (o->position == position)
+		{
+			if (stop_at_own)
+				return false;
+			continue;
+		}
+		if (lots > qty - walk->lots)
+			lots = qty - walk->lots;
+		walk_add(in, side, level->price, lots, 1, walk);
+	}
+	return true;
+}
+
+/*
+ * Looks at what an aggressor of qty lots would trade, without changing
+ * anything: orders of its own position don't count (self-match prevention
+ * removes them), and end the walk if it would end the aggressor.
+ */
+void
+clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
+		 uint8_t side, bool limited, int64_t limit, int64_t qty,
+		 uint8_t self_match, ClrWalk *walk)
+{
+	unsigned	opposite = !side_index(side);
+	const ClrBookSide *s = &in->side[opposite];
+	bool		own = position_at(e, position)->lots[opposite] > 0;
+	bool		stop = self_match == CLR_SMP_CANCEL_AGGRESSOR ||
+		self_match == CLR_SMP_CANCEL_BOTH;
+
+	memset(walk, 0, sizeof(*walk));
+	for (uint32_t i = s->best; i != CLR_NONE && walk->lots < qty;
+		 i = clr_book_worse(e, s, opposite, level_at(e, i)->price))
+	{
+		const ClrLevel *level = level_at(e, i);
+		int64_t		lots = level->total;
+
+		if (limited && (side == CLR_SIDE_BUY ? level->price > limit :
+						level->price < limit))
+			break;
+		if (own)
+		{
+			if (!walk_level(e, in, level, position, side, qty, stop, walk))
+				break;
+			continue;
+		}
+		if (lots > qty - walk->lots)
+			lots = qty - walk->lots;
+		walk_add(in, side, level->price, lots, level->count, walk);
+	}
+}
+
+/* Takes filled lots of an order in the book out of the working sums. */
+static void
+work_off(ClrEngine *e, ClrInstrument *in, const ClrOrder *o, int64_t qty)
+{
+	if (o->level == CLR_NONE)
+		return;
+	level_at(e, o->level)->total -= qty;
+	in->work_lots[side_index(o->side)] -= qty;
+	clr_position_work(position_at(e, o->position), o, qty, -1);
+}
+
+static void
+post_fee(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
+		 int64_t fee, uint64_t trade)
+{
+	uint32_t	fees = asset_at(e, in->v.quote_asset)->fees;
+
+	if (fee > 0)
+		clr_post(e, p->quote_wallet, fees, fee, CLR_LEDGER_FEE, trade);
+	else if (fee < 0)
+		clr_post(e, fees, p->quote_wallet, -fee, CLR_LEDGER_FEE, trade);
+}
+
+/* Delivery against payment, then fees. */
+static void
+move_money(ClrEngine *e, ClrInstrument *in, ClrPosition *buyer,
+		   ClrPosition *seller, const ClrTradeEvent *t)
+{
+	if (is_future(in))
+	{
+		clr_position_fill(in, buyer, CLR_SIDE_BUY, t->qty, t->price);
+		clr_position_fill(in, seller, CLR_SIDE_SELL, t->qty, t->price);
+	}
+	else
+	{
+		clr_post(e, seller->base_wallet, buyer->base_wallet,
+				 t->qty * in->v.lot_units, CLR_LEDGER_TRADE, t->trade_id);
+		clr_post(e, buyer->quote_wallet, seller->quote_wallet,
+				 t->price * t->qty * in->v.tick_value, CLR_LEDGER_TRADE,
+				 t->trade_id);
+	}
+	post_fee(e, in, buyer, t->buy_fee, t->trade_id);
+	post_fee(e, in, seller, t->sell_fee, t->trade_id);
+}
+
+static void
+note_trade(ClrEngine *e, ClrInstrument *in, const ClrTradeEvent *t)
+{
+	in->v.last_price = t->price;
+	in->v.last_qty = t->qty;
+	in->v.has_last = true;
+	in->v.volume = in->v.volume > INT64_MAX - t->qty ? INT64_MAX :
+		in->v.volume + t->qty;
+	if (e->out.n_trades++ == 0)
+		e->out.first_trade = t->trade_id;
+}
+
+/* One trade between an aggressor and a resting order, at the latter's price. */
+static void
+trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
+	  int64_t qty)
+{
+	ClrOrder   *a = order_at(e, aggressor);
+	ClrOrder   *r = order_at(e, resting);
+	bool		buying = a->side == CLR_SIDE_BUY;
+	ClrOrder   *buy = buying ? a : r;
+	ClrOrder   *sell = buying ? r : a;
+	ClrTradeEvent t;
+
+	t.instrument = in->v.instrument;
+	t.trade_id = e->house.next_trade++;
+	t.price = r->price;
+	t.qty = qty;
+	t.buy_order = buy->id;
+	t.sell_order = sell->id;
+	t.buy_account = position_at(e, buy->position)->account;
+	t.sell_account = position_at(e, sell->position)->account;
+	t.buy_fee = clr_fee(in, t.price, qty, buying);
+	t.sell_fee = clr_fee(in, t.price, qty, !buying);
+	t.aggressor = a->side;
+
+	work_off(e, in, a, qty);
+	work_off(e, in, r, qty);
+	a->cum_qty += qty;
+	a->cum_value += qty * t.price;
+	r->cum_qty += qty;
+	r->cum_value += qty * t.price;
+	clr_position_touch(e, a->position);
+	clr_position_touch(e, r->position);
+	clr_emit_trade(e, &t);
+	move_money(e, in, position_at(e, buy->position),
+			   position_at(e, sell->position), &t);
+	note_trade(e, in, &t);
+}
+
+/* Reports an order in the book after a fill; it leaves when filled. */
+static void
+report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order)
+{
+	ClrOrder   *o = order_at(e, order);
+
+	clr_emit_order(e, o, working_status(o), CLR_EXEC_TRADE, CLR_OK, NULL);
+	if (order_leaves(o) == 0)
+	{
+		clr_order_unrest(e, in, order);
+		clr_order_free(e, order);
+	}
+}
+
+static void
+cancel_self_match(ClrEngine *e, uint32_t order)
+{
+	clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
+				  CLR_R_SELF_MATCH);
+	e->out.n_cancelled++;
+}
+
+/*
+ * Matches an order that is not in the book until it is filled or nothing
+ * crosses.  *ended becomes CLR_R_SELF_MATCH if self-match prevention ends it.
+ */
+void
+clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
+{
+	ClrOrder   *o = order_at(e, order);
+	ClrBookSide *s = &in->side[!side_index(o->side)];
+	bool		limited = o->ord_type == CLR_ORD_LIMIT;
+
+	while (order_leaves(o) > 0 && s->best != CLR_NONE)
+	{
+		const ClrLevel *level = level_at(e, s->best);
+		uint32_t	resting = level->head;
+		ClrOrder   *r = order_at(e, resting);
+		int64_t		qty;
+
+		if (limited && (o->side == CLR_SIDE_BUY ? level->price > o->price :
+						level->price < o->price))
+			break;
+		if (r->position == o->position)
+		{
+			if (o->self_match != CLR_SMP_CANCEL_AGGRESSOR)
+				cancel_self_match(e, resting);
+			if (o->self_match == CLR_SMP_CANCEL_AGGRESSOR ||
+				o->self_match == CLR_SMP_CANCEL_BOTH)
+			{
+				*ended = CLR_R_SELF_MATCH;
+				break;
+			}
+			continue;
+		}
+		qty = order_leaves(o) < order_leaves(r) ? order_leaves(o) : order_leaves(r);
+		trade(e, in, order, resting, qty);
+		report_resting(e, in, resting);
+	}
+}
+
+/* Is the book crossed, and who are the first orders of both sides? */
+static bool
+crossed_heads(const ClrEngine *e, const ClrInstrument *in, uint32_t *older,
+			  uint32_t *newer)
+{
+	const ClrLevel *bid;
+	const ClrLevel *ask;
+
+	if (in->side[0].best == CLR_NONE || in->side[1].best == CLR_NONE)
+		return false;
+	bid = level_at(e, in->side[0].best);
+	ask = level_at(e, in->side[1].best);
+	if (bid->price < ask->price)
+		return false;
+	if (order_at(e, bid->head)->priority < order_at(e, ask->head)->priority)
+	{
+		*older = bid->head;
+		*newer = ask->head;
+	}
+	else
+	{
+		*older = ask->head;
+		*newer = bid->head;
+	}
+	return true;
+}
+
+/*
+ * Uncrosses a book that was collected without matching: the first orders of
+ * both sides trade until they no longer cross.  Of each pair the older order
+ * counts as the resting one: it gives the price and pays the maker fee, and
+ * the newer one's instruction decides about self-matches.
+ */
+void
+clr_uncross(ClrEngine *e, ClrInstrument *in)
+{
+	uint32_t	older;
+	uint32_t	newer;
+
+	while (crossed_heads(e, in, &older, &newer))
+	{
+		ClrOrder   *o = order_at(e, older);
+		ClrOrder   *n = order_at(e, newer);
+		int64_t		qty = order_leaves(o) < order_leaves(n) ?
+			order_leaves(o) : order_leaves(n);
+
+		if (o->position == n->position)
+		{
+			uint8_t		self_match = n->self_match;
+
+			if (self_match != CLR_SMP_CANCEL_AGGRESSOR)
+				cancel_self_match(e, older);
+			if (self_match == CLR_SMP_CANCEL_AGGRESSOR ||
+				self_match == CLR_SMP_CANCEL_BOTH)
+				cancel_self_match(e, newer);
+			continue;
+		}
+		trade(e, in, newer, older, qty);
+		report_resting(e, in, older);
+		report_resting(e, in, newer);
+	}
+}
+
+/*
+ * May the book be uncrossed without a balance leaving its range?  Bounded by
+ * everything on the bid side that crosses, at the largest crossing price.  A
+ * fill at another order's price also stays within the buyer's and seller's
+ * position ranges, because each order's lots were checked at entry with its
+ * own limit; what a better price could add is checked here.
+ */
+bool
+clr_uncross_in_range(const ClrEngine *e, const ClrInstrument *in)
+{
+	int64_t		top;
+	int64_t		bottom;
+	int64_t		most;
+	clr_int128	lots = 0;
+
+	if (in->side[0].best == CLR_NONE || in->side[1].best == CLR_NONE)
+		return true;
+	top = level_at(e, in->side[0].best)->price;
+	bottom = level_at(e, in->side[1].best)->price;
+	if (top < bottom)
+		return true;
+	most = abs64(top) > abs64(bottom) ? abs64(top) : abs64(bottom);
+	for (uint32_t i = in->side[0].best; i != CLR_NONE; )
+	{
+		const ClrLevel *level = level_at(e, i);
+
+		if (level->price < bottom)
+			break;
+		lots += level->total;
+		i = clr_book_worse(e, &in->side[0], 0, level->price);
+	}
+	if (!clr_fill_headroom(e, in, most, lots))
+		return false;
+	for (uint32_t p = in->positions; p != CLR_NONE;
+		 p = position_at(e, p)->instrument_next)
+	{
+		const ClrPosition *pos = position_at(e, p);
+		clr_int128	working = (clr_int128) pos->lots[0] + pos->lots[1];
+
+		if (working != 0 && !clr_position_in_range(in, pos, working * most, 0))
+			return false;
+	}
+	return true;
+}

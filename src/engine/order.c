@@ -1,0 +1,453 @@
+/*
+ * order.c
+ *	  Entering, cancelling and ending orders.
+ *
+ * Life of an order: the command is checked completely, then a record is made
+ * and reported (exec_type New), it is matched, and what is left rests in the
+ * book or is cancelled.  The order is reported once more if it traded or was
+ * cancelled.  Finished orders are forgotten by the engine at once.
+ */
+#include "engine/internal.h"
+
+uint32_t
+clr_order_find(const ClrEngine *e, uint64_t id)
+{
+	return clr_map_get(&e->order_map, id);
+}
+
+void
+clr_order_outcome(ClrEngine *e, const ClrOrder *o, uint8_t status,
+				  uint8_t exec_type)
+{
+	bool		ended = status == CLR_STATUS_CANCELED ||
+		status == CLR_STATUS_EXPIRED;
+
+	e->out.id = o->id;
+	e->out.instrument = position_at(e, o->position)->instrument;
+	e->out.ord_status = status;
+	e->out.exec_type = exec_type;
+	e->out.order_qty = o->order_qty;
+	e->out.cum_qty = o->cum_qty;
+	e->out.leaves_qty = ended ? 0 : order_leaves(o);
+	e->out.cum_value = o->cum_value;
+}
+
+bool
+clr_order_rest(ClrEngine *e, ClrInstrument *in, uint32_t order)
+{
+	ClrOrder   *o = order_at(e, order);
+	ClrPosition *p = position_at(e, o->position);
+
+	if (!clr_book_insert(e, in, order) ||
+		(!o->known && !clr_map_put(&e->order_map, o->id, order)))
+	{
+		e->oom = true;
+		return false;
+	}
+	o->known = true;
+	o->position_prev = CLR_NONE;
+	o->position_next = p->orders;
+	if (p->orders != CLR_NONE)
+		order_at(e, p->orders)->position_prev = order;
+	p->orders = order;
+	clr_position_work(p, o, order_leaves(o), 1);
+	clr_position_touch(e, o->position);
+	return true;
+}
+
+void
+clr_order_unrest(ClrEngine *e, ClrInstrument *in, uint32_t order)
+{
+	ClrOrder   *o = order_at(e, order);
+	ClrPosition *p = position_at(e, o->position);
+
+	clr_book_remove(e, in, order);
+	if (o->position_prev != CLR_NONE)
+		order_at(e, o->position_prev)->position_next = o->position_next;
+	else
+		p->orders = o->position_next;
+	if (o->position_next != CLR_NONE)
+		order_at(e, o->position_next)->position_prev = o->position_prev;
+	clr_position_work(p, o, order_leaves(o), -1);
+	clr_position_touch(e, o->position);
+}
+
+void
+clr_order_free(ClrEngine *e, uint32_t order)
+{
+	ClrOrder   *o = order_at(e, order);
+
+	if (o->known)
+		clr_map_remove(&e->order_map, o->id);
+	if (o->pinned != CLR_NONE)
+		clr_reference_unpin(e, o);
+	o->id = 0;
+	clr_pool_free(&e->orders, order);
+}
+
+void
+clr_order_end(ClrEngine *e, uint32_t order, uint8_t status, uint8_t exec_type,
+			  uint16_t reason)
+{
+	ClrOrder   *o = order_at(e, order);
+	uint32_t	instrument = position_at(e, o->position)->instrument;
+
+	if (o->level != CLR_NONE)
+		clr_order_unrest(e, instrument_at(e, instrument), order);
+	clr_emit_order(e, o, status, exec_type, reason, NULL);
+	clr_order_free(e, order);
+}
+
+/*
+ * Runs an order that was just entered or replaced and is not in the book:
+ * matches it if the phase allows, then rests, ends or frees it.  exec_type is
+ * what the outcome says if nothing else happens.
+ */
+void
+clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order,
+			  uint8_t exec_type)
+{
+	ClrOrder   *o = order_at(e, order);
+	uint16_t	ended = CLR_OK;
+	uint8_t		status;
+
+	if (in->v.phase == CLR_PHASE_CONTINUOUS)
+		clr_match(e, in, order, &ended);
+	if (ended == CLR_OK && order_leaves(o) > 0 &&
+		(o->ord_type == CLR_ORD_MARKET || o->time_in_force == CLR_TIF_IOC ||
+		 o->time_in_force == CLR_TIF_FOK))
+		ended = CLR_R_IOC_REMAINDER;
+
+	status = ended != CLR_OK ? CLR_STATUS_CANCELED : working_status(o);
+	if (ended != CLR_OK)
+		exec_type = CLR_EXEC_CANCELED;
+	else if (e->out.n_trades > 0)
+		exec_type = CLR_EXEC_TRADE;
+	if (ended != CLR_OK || e->out.n_trades > 0)
+		clr_emit_order(e, o, status, exec_type, ended, NULL);
+	clr_order_outcome(e, o, status, exec_type);
+
+	if (ended == CLR_OK && order_leaves(o) > 0)
+		(void) clr_order_rest(e, in, order);
+	else
+		clr_order_free(e, order);
+}
+
+/* Form of a new order: everything that can be told without the book. */
+static ClrReason
+check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
+{
+	uint8_t		tif = cmd->u.order.time_in_force;
+	bool		market = cmd->u.order.ord_type == CLR_ORD_MARKET;
+	bool		immediate = market || tif == CLR_TIF_IOC || tif == CLR_TIF_FOK;
+	uint8_t		phase = in->v.phase;
+
+	(void) e;
+	if (cmd->u.order.side != CLR_SIDE_BUY && cmd->u.order.side != CLR_SIDE_SELL)
+		return CLR_R_SIDE_INVALID;
+	if (!market && cmd->u.order.ord_type != CLR_ORD_LIMIT)
+		return CLR_R_ORD_TYPE_INVALID;
+	if (tif != CLR_TIF_DAY && tif != CLR_TIF_GTC && tif != CLR_TIF_IOC &&
+		tif != CLR_TIF_FOK)
+		return CLR_R_TIF_INVALID;
+	if ((cmd->u.order.exec_inst & ~CLR_EXEC_POST_ONLY) != 0 ||
+		cmd->u.order.self_match > CLR_SMP_CANCEL_BOTH)
+		return CLR_R_PARAMETER_INVALID;
+	if ((cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0 && immediate)
+		return CLR_R_TIF_INVALID;
+	if (cmd->u.order.qty < 1 || cmd->u.order.qty > CLR_QTY_MAX)
+		return CLR_R_QUANTITY_INVALID;
+	if (market ? cmd->u.order.price != 0 :
+		!clr_price_valid(in, cmd->u.order.price))
+		return CLR_R_PRICE_INVALID;
+	if (phase == CLR_PHASE_EXPIRED)
+		return CLR_R_EXPIRED_INSTRUMENT;
+	if (phase != CLR_PHASE_CONTINUOUS &&
+		(phase != CLR_PHASE_PRE_OPEN || immediate))
+		return CLR_R_PHASE;
+	if (is_future(in) && in->v.margin_basis == CLR_BASIS_RATE &&
+		!in->v.has_mark)
+		return CLR_R_NO_MARK_PRICE;
+	return CLR_OK;
+}
+
+/* Market orders reserve what the book says they will cost. */
+static ClrReason
+market_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
+			  const ClrCommand *cmd, ClrIntent *intent, int64_t *max_price)
+{
+	ClrWalk		walk;
+
+	clr_walk(e, in, position, cmd->u.order.side, false, 0, cmd->u.order.qty,
+			 cmd->u.order.self_match, &walk);
+	if (cmd->u.order.time_in_force == CLR_TIF_FOK &&
+		walk.lots < cmd->u.order.qty)
+		return CLR_R_FOK_NOT_FILLABLE;
+	if (walk.value > CLR_AMOUNT_MAX || walk.loss > CLR_AMOUNT_MAX ||
+		walk.value * in->v.tick_value > CLR_AMOUNT_MAX)
+		return CLR_R_OVERFLOW;
+	intent->lots = walk.lots;
+	intent->value = walk.value;
+	if (is_future(in))
+		intent->reserve = walk.loss * in->v.tick_value + clr_fees_bound(in, &walk);
+	else if (cmd->u.order.side == CLR_SIDE_BUY)
+		intent->reserve = walk.value * in->v.tick_value + clr_fees_bound(in, &walk);
+	else
+		intent->reserve = (clr_int128) walk.lots * in->v.lot_units;
+	*max_price = walk.max_price;
+	return CLR_OK;
+}
+
+/*
+ * A limit order reserves for its limit.  Prices it could trade at lie between
+ * the best opposite price and the limit.
+ */
+static ClrReason
+limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
+			 const ClrCommand *cmd, ClrIntent *intent, int64_t *reserve,
+			 int64_t *max_price)
+{
+	int64_t		price = cmd->u.order.price;
+	ClrReason	reason;
+
+	*max_price = abs64(price);
+	if (clr_crosses(e, in, cmd->u.order.side, price))
+	{
+		uint32_t	best = in->side[!side_index(cmd->u.order.side)].best;
+
+		if ((cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0)
+			return CLR_R_POST_ONLY_WOULD_TRADE;
+		if (abs64(level_at(e, best)->price) > *max_price)
+			*max_price = abs64(level_at(e, best)->price);
+	}
+	if (cmd->u.order.time_in_force == CLR_TIF_FOK)
+	{
+		ClrWalk		walk;
+
+		clr_walk(e, in, position, cmd->u.order.side, true, price,
+				 cmd->u.order.qty, cmd->u.order.self_match, &walk);
+		if (walk.lots < cmd->u.order.qty)
+			return CLR_R_FOK_NOT_FILLABLE;
+	}
+	reason = clr_reserve_per_lot(in, cmd->u.order.side, price, reserve);
+	intent->lots = cmd->u.order.qty;
+	intent->value = (clr_int128) *max_price * cmd->u.order.qty;
+	intent->reserve = (clr_int128) *reserve * cmd->u.order.qty;
+	return reason;
+}
+
+/* Everything that can refuse a new order; changes nothing. */
+static ClrReason
+check_new(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+		  uint32_t *position, int64_t *reserve)
+{
+	uint8_t		side = cmd->u.order.side;
+	bool		market = cmd->u.order.ord_type == CLR_ORD_MARKET;
+	ClrIntent	intent = {.side = side};
+	ClrReason	reason = check_form(e, in, cmd);
+	int64_t		max_price;
+
+	if (reason != CLR_OK)
+		return reason;
+	if (market && in->side[!side_index(side)].best == CLR_NONE)
+		return CLR_R_NO_LIQUIDITY;
+	*position = clr_position_get(e, cmd->account, in->v.instrument);
+	if (*position == CLR_NONE)
+		return CLR_OK;
+	*reserve = 0;
+	if (market)
+		reason = market_intent(e, in, *position, cmd, &intent, &max_price);
+	else
+		reason = limit_intent(e, in, *position, cmd, &intent, reserve,
+							  &max_price);
+	if (reason != CLR_OK)
+		return reason;
+	reason = clr_intent_check(e, in, position_at(e, *position), &intent, false);
+	if (reason != CLR_OK)
+		return reason;
+	if ((market || clr_crosses(e, in, side, cmd->u.order.price)) &&
+		!clr_fill_headroom(e, in, max_price, intent.lots))
+		return CLR_R_OVERFLOW;
+	return CLR_OK;
+}
+
+ClrReason
+clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
+{
+	uint32_t	position;
+	uint32_t	order;
+	int64_t		reserve;
+	ClrInstrument *in;
+	ClrReason	reason;
+	ClrOrder   *o;
+
+	e->out.ord_status = CLR_STATUS_REJECTED;
+	e->out.exec_type = CLR_EXEC_REJECTED;
+	e->out.order_qty = cmd->u.order.qty;
+	if (!account_exists(e, cmd->account))
+		return CLR_R_UNKNOWN_ACCOUNT;
+	if (cmd->account < CLR_ACCOUNT_FIRST)
+		return CLR_R_SYSTEM_ACCOUNT;
+	if (!instrument_exists(e, cmd->u.order.instrument))
+		return CLR_R_UNKNOWN_INSTRUMENT;
+	e->out.instrument = cmd->u.order.instrument;
+	in = instrument_at(e, cmd->u.order.instrument);
+	reason = check_new(e, in, cmd, &position, &reserve);
+	if (reason != CLR_OK || e->oom)
+		return reason;
+
+	order = clr_pool_alloc(&e->orders);
+	if (order == CLR_NONE)
+	{
+		e->oom = true;
+		return CLR_OK;
+	}
+	o = order_at(e, order);
+	o->position = position;
+	o->level = CLR_NONE;
+	o->id = e->house.next_order++;
+	o->priority = e->house.next_priority++;
+	o->price = cmd->u.order.price;
+	o->order_qty = cmd->u.order.qty;
+	o->cum_qty = 0;
+	o->cum_value = 0;
+	o->reserve = reserve;
+	o->time_us = e->house.time_us;
+	o->ref = CLR_NONE;
+	o->pinned = CLR_NONE;
+	o->side = cmd->u.order.side;
+	o->ord_type = cmd->u.order.ord_type;
+	o->time_in_force = cmd->u.order.time_in_force;
+	o->exec_inst = cmd->u.order.exec_inst;
+	o->self_match = cmd->u.order.self_match;
+	o->known = false;
+	clr_emit_order(e, o, CLR_STATUS_NEW, CLR_EXEC_NEW, CLR_OK, &cmd->ref);
+	clr_order_run(e, in, order, CLR_EXEC_NEW);
+	return CLR_OK;
+}
+
+/*
+ * The working order a cancel or replace means.  Named by id, by any living
+ * ClOrdID it ever had, or by both if they agree; of the command's account.
+ */
+ClrReason
+clr_order_resolve(ClrEngine *e, const ClrCommand *cmd, uint64_t id,
+				  uint32_t *order)
+{
+	e->out.ord_status = CLR_STATUS_REJECTED;
+	e->out.exec_type = CLR_EXEC_REJECTED;
+	if (!account_exists(e, cmd->account))
+		return CLR_R_UNKNOWN_ACCOUNT;
+	if (cmd->account < CLR_ACCOUNT_FIRST)
+		return CLR_R_SYSTEM_ACCOUNT;
+	if (cmd->text.len > 0)
+	{
+		uint32_t	ref = clr_reference_find(e, cmd->account, &cmd->text);
+		const ClrReference *r;
+
+		if (ref == CLR_NONE)
+			return CLR_R_UNKNOWN_ORDER;
+		r = reference_at(e, ref);
+		if (!names_order(r) || (id != 0 && id != r->id))
+			return CLR_R_UNKNOWN_ORDER;
+		e->out.id = r->id;
+		*order = clr_reference_order(e, r);
+	}
+	else
+	{
+		if (id == 0 || id >= e->house.next_order)
+			return CLR_R_UNKNOWN_ORDER;
+		*order = clr_order_find(e, id);
+		if (*order != CLR_NONE &&
+			position_at(e, order_at(e, *order)->position)->account != cmd->account)
+			return CLR_R_UNKNOWN_ORDER;
+		e->out.id = id;
+	}
+	if (*order == CLR_NONE)
+		return CLR_R_ORDER_NOT_WORKING;
+	clr_order_outcome(e, order_at(e, *order), working_status(order_at(e, *order)),
+					  CLR_EXEC_REJECTED);
+	return CLR_OK;
+}
+
+ClrReason
+clr_do_cancel_order(ClrEngine *e, const ClrCommand *cmd)
+{
+	uint32_t	order;
+	ClrReason	reason = clr_order_resolve(e, cmd, cmd->u.cancel.order_id, &order);
+
+	if (reason != CLR_OK)
+		return reason;
+	clr_order_outcome(e, order_at(e, order), CLR_STATUS_CANCELED,
+					  CLR_EXEC_CANCELED);
+	clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
+				  CLR_R_REQUESTED);
+	return CLR_OK;
+}
+
+void
+clr_collect_orders(ClrEngine *e, const ClrPosition *p, bool day_only)
+{
+	for (uint32_t i = p->orders; i != CLR_NONE;
+		 i = order_at(e, i)->position_next)
+	{
+		const ClrOrder *o = order_at(e, i);
+
+		if (day_only && o->time_in_force != CLR_TIF_DAY)
+			continue;
+		if (!clr_sort_add(&e->sort, o->priority, i))
+			e->oom = true;
+	}
+}
+
+/* Working orders of one account and/or instrument, or all there are. */
+static void
+collect_mass(ClrEngine *e, uint32_t account, uint32_t instrument)
+{
+	uint32_t	p;
+
+	e->sort.len = 0;
+	if (account != 0 && instrument != 0)
+	{
+		p = clr_position_find(e, account, instrument);
+		if (p != CLR_NONE)
+			clr_collect_orders(e, position_at(e, p), false);
+	}
+	else if (account != 0)
+	{
+		for (p = e->accounts[account].positions; p != CLR_NONE;
+			 p = position_at(e, p)->account_next)
+			clr_collect_orders(e, position_at(e, p), false);
+	}
+	else
+	{
+		for (uint32_t i = 1; i <= e->n_instruments; i++)
+		{
+			if (instrument != 0 && i != instrument)
+				continue;
+			for (p = instrument_at(e, i)->positions; p != CLR_NONE;
+				 p = position_at(e, p)->instrument_next)
+				clr_collect_orders(e, position_at(e, p), false);
+		}
+	}
+	clr_sort(&e->sort);
+}
+
+/* Cancels in order of priority (order entry). */
+ClrReason
+clr_do_mass_cancel(ClrEngine *e, const ClrCommand *cmd)
+{
+	uint32_t	instrument = cmd->u.mass_cancel.instrument;
+
+	if (cmd->account != 0 && !account_exists(e, cmd->account))
+		return CLR_R_UNKNOWN_ACCOUNT;
+	if (instrument != 0 && !instrument_exists(e, instrument))
+		return CLR_R_UNKNOWN_INSTRUMENT;
+	e->out.instrument = instrument;
+	collect_mass(e, cmd->account, instrument);
+	for (size_t i = 0; i < e->sort.len; i++)
+		clr_order_end(e, e->sort.items[i].index, CLR_STATUS_CANCELED,
+					  CLR_EXEC_CANCELED, CLR_R_MASS_CANCEL);
+	e->out.n_cancelled = (uint32_t) e->sort.len;
+	return CLR_OK;
+}

@@ -1,0 +1,158 @@
+/*
+ * replace.c
+ *	  Replacing a working order: FIX semantics.
+ *
+ * The quantity is the new total OrderQty; what works afterwards is the new
+ * total less what is already filled.  Priority is kept for the same price and
+ * a total no larger, if the instrument says KEEPS_ON_DECREASE; otherwise the
+ * order goes to the back of its price with a new priority and may trade.
+ *
+ * A replace that can't add risk is never refused for margin: same or less
+ * working at the same or a less aggressive price, or a requirement no larger
+ * than before (clr_intent_check()).
+ */
+#include "engine/internal.h"
+
+typedef struct Replace
+{
+	int64_t		price;
+	int64_t		qty;			/* new total */
+	int64_t		leaves;
+	int64_t		reserve;		/* per lot */
+	bool		keeps;			/* time priority */
+	bool		crosses;
+	int64_t		max_price;		/* largest |price| it could trade at */
+} Replace;
+
+static ClrReason
+check_values(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd)
+{
+	if (in->v.phase != CLR_PHASE_CONTINUOUS && in->v.phase != CLR_PHASE_PRE_OPEN)
+		return CLR_R_PHASE;
+	if (cmd->u.replace.qty < 1 || cmd->u.replace.qty > CLR_QTY_MAX)
+		return CLR_R_QUANTITY_INVALID;
+	if (!clr_price_valid(in, cmd->u.replace.price))
+		return CLR_R_PRICE_INVALID;
+	if (cmd->u.replace.qty <= o->cum_qty)
+		return CLR_R_QTY_BELOW_FILLED;
+	return CLR_OK;
+}
+
+/* Reserve, priority and risk of the order as it would be. */
+static ClrReason
+check_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
+			  Replace *r)
+{
+	ClrIntent	intent = {.side = o->side, .lots = r->leaves, .replaced = o};
+	bool		passive = o->side == CLR_SIDE_BUY ?
+		r->price <= o->price : r->price >= o->price;
+	bool		smaller = r->leaves <= order_leaves(o);
+	ClrReason	reason = CLR_OK;
+
+	r->reserve = o->reserve;
+	if (r->price != o->price || !smaller)
+		reason = clr_reserve_per_lot(in, o->side, r->price, &r->reserve);
+	if (reason != CLR_OK)
+		return reason;
+	intent.reserve = (clr_int128) r->reserve * r->leaves;
+	intent.value = (clr_int128) r->max_price * r->leaves;
+	if (intent.value + abs64(o->cum_value) > CLR_AMOUNT_MAX)
+		return CLR_R_OVERFLOW;
+	reason = clr_intent_check(e, in, position_at(e, o->position), &intent,
+							  smaller && passive);
+	if (reason != CLR_OK)
+		return reason;
+	if (r->crosses && !clr_fill_headroom(e, in, r->max_price, r->leaves))
+		return CLR_R_OVERFLOW;
+	return CLR_OK;
+}
+
+static ClrReason
+plan_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
+			 const ClrCommand *cmd, Replace *r)
+{
+	ClrReason	reason = check_values(in, o, cmd);
+
+	if (reason != CLR_OK)
+		return reason;
+	r->price = cmd->u.replace.price;
+	r->qty = cmd->u.replace.qty;
+	r->leaves = r->qty - o->cum_qty;
+	r->keeps = in->v.replace_priority == CLR_REPLACE_KEEPS_ON_DECREASE &&
+		r->price == o->price && r->qty <= o->order_qty;
+	r->crosses = !r->keeps && clr_crosses(e, in, o->side, r->price);
+	r->max_price = abs64(r->price);
+	if (r->crosses)
+	{
+		int64_t		best = level_at(e, in->side[!side_index(o->side)].best)->price;
+
+		if ((o->exec_inst & CLR_EXEC_POST_ONLY) != 0)
+			return CLR_R_POST_ONLY_WOULD_TRADE;
+		if (abs64(best) > r->max_price)
+			r->max_price = abs64(best);
+	}
+	return check_replace(e, in, o, r);
+}
+
+/* Decreases the order where it stands. */
+static void
+shrink(ClrEngine *e, ClrInstrument *in, ClrOrder *o, const Replace *r)
+{
+	int64_t		less = order_leaves(o) - r->leaves;
+
+	clr_position_work(position_at(e, o->position), o, less, -1);
+	clr_position_touch(e, o->position);
+	level_at(e, o->level)->total -= less;
+	in->work_lots[side_index(o->side)] -= less;
+	o->order_qty = r->qty;
+}
+
+/* The name the order goes by from now on: unchanged if the replace has none. */
+static ClrText
+new_name(const ClrEngine *e, const ClrOrder *o, const ClrCommand *cmd)
+{
+	ClrText		name = cmd->ref;
+
+	if (name.len == 0 && o->ref != CLR_NONE)
+	{
+		name.data = reference_at(e, o->ref)->ref;
+		name.len = reference_at(e, o->ref)->ref_len;
+	}
+	return name;
+}
+
+ClrReason
+clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd)
+{
+	uint32_t	order;
+	ClrReason	reason = clr_order_resolve(e, cmd, cmd->u.replace.order_id, &order);
+	ClrInstrument *in;
+	ClrOrder   *o;
+	ClrText		name;
+	Replace		r;
+
+	if (reason != CLR_OK)
+		return reason;
+	o = order_at(e, order);
+	in = instrument_at(e, position_at(e, o->position)->instrument);
+	reason = plan_replace(e, in, o, cmd, &r);
+	if (reason != CLR_OK)
+		return reason;
+
+	name = new_name(e, o, cmd);
+	if (r.keeps)
+	{
+		shrink(e, in, o, &r);
+		clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);
+		clr_order_outcome(e, o, working_status(o), CLR_EXEC_REPLACED);
+		return CLR_OK;
+	}
+	clr_order_unrest(e, in, order);
+	o->price = r.price;
+	o->order_qty = r.qty;
+	o->reserve = r.reserve;
+	o->priority = e->house.next_priority++;
+	clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);
+	clr_order_run(e, in, order, CLR_EXEC_REPLACED);
+	return CLR_OK;
+}
