@@ -1,4 +1,4 @@
--- Who may what.  Nothing is open to PUBLIC.
+-- Who may what.  Nothing is open to PUBLIC.  Views: 55-view-roles.sql.
 --
 -- Roles belong to the cluster: they are shared by all databases, and DROP
 -- EXTENSION leaves them.
@@ -90,31 +90,3 @@ GRANT EXECUTE ON FUNCTION
   clearing.settle(text, numeric, text),
   clearing.expire(text, numeric, text)
   TO clearing_operator;
-
--- How the views show numbers; views call functions with their reader's rights
-GRANT EXECUTE ON FUNCTION
-  clearing_state.scaled(bigint, integer),
-  clearing_state.product(bigint, bigint, integer),
-  clearing_state.average(bigint, bigint, bigint, integer),
-  clearing_state.time_of(bigint),
-  clearing_state.reason_word(smallint),
-  clearing_state.command_word(smallint),
-  clearing_state.ord_status_word(smallint),
-  clearing_state.exec_type_word(smallint)
-  TO clearing_operator, clearing_member, clearing_auditor, clearing_monitor;
-
--- Views for everybody, and views in which a member sees its own rows
-GRANT SELECT ON
-  clearing.asset, clearing.member, clearing.account, clearing.instrument,
-  clearing.order_book, clearing.order_book_order, clearing.market_trade,
-  clearing.open_order, clearing.order_history, clearing.fill,
-  clearing.position, clearing.balance, clearing.account_valuation,
-  clearing.account_deficit, clearing.ledger_entry, clearing.settlement,
-  clearing.request, clearing.block
-  TO clearing_operator, clearing_member, clearing_auditor;
-
--- Both parties of a trade
-GRANT SELECT ON clearing.trade TO clearing_operator, clearing_auditor;
-
-GRANT SELECT ON clearing.node_status
-  TO clearing_operator, clearing_auditor, clearing_monitor;
