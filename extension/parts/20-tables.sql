@@ -60,7 +60,7 @@ CREATE TABLE clearing_state.member (
   name      text    COLLATE "C" NOT NULL
 );
 COMMENT ON TABLE clearing_state.member IS 'clearing members';
-COMMENT ON COLUMN clearing_state.member.member_id IS 'number of the member; 0 is the house itself and has no row';
+COMMENT ON COLUMN clearing_state.member.member_id IS 'number of the member; 0 is the house itself';
 COMMENT ON COLUMN clearing_state.member.code IS 'short name, unique';
 COMMENT ON COLUMN clearing_state.member.name IS 'full name';
 

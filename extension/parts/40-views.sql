@@ -84,7 +84,7 @@ CREATE VIEW clearing.account WITH (security_barrier) AS
 COMMENT ON VIEW clearing.account IS 'accounts; a member sees its own';
 COMMENT ON COLUMN clearing.account.account IS 'name';
 COMMENT ON COLUMN clearing.account.account_id IS 'number, as encoded commands have it';
-COMMENT ON COLUMN clearing.account.member IS 'member that owns it, null = the house itself';
+COMMENT ON COLUMN clearing.account.member IS 'member that owns it; house is the clearing house itself';
 COMMENT ON COLUMN clearing.account.account_type IS 'client, house (a member''s own) or system (of the clearing house)';
 
 CREATE VIEW clearing.instrument WITH (security_barrier) AS
@@ -597,7 +597,7 @@ COMMENT ON COLUMN clearing.request.block_time IS 'time of the block';
 COMMENT ON COLUMN clearing.request.command IS 'new_order, replace_order, cancel_order, mass_cancel, deposit, …';
 COMMENT ON COLUMN clearing.request.reference IS 'cl_ord_id of orders, replaces and cancels, request_id of everything else';
 COMMENT ON COLUMN clearing.request.account IS 'account it acted for, null = the house';
-COMMENT ON COLUMN clearing.request.submitter IS 'member on whose behalf it was sent, null = the operator';
+COMMENT ON COLUMN clearing.request.submitter IS 'member on whose behalf it was sent; house is the operator';
 COMMENT ON COLUMN clearing.request.symbol IS 'instrument';
 COMMENT ON COLUMN clearing.request.status IS 'accepted or refused';
 COMMENT ON COLUMN clearing.request.reason IS 'why it was refused';
