@@ -33,7 +33,7 @@ SELECT s.*, hint FROM clearing.submit_order('ref-a', 'REF', 'buy', 1000000000001
 SELECT s.*, hint FROM clearing.submit_order('ref-a', 'REF', 'buy', 1, 0) r, t.show(r) s;
 SELECT s.*, hint FROM clearing.submit_order('ref-a', 'REF', 'buy', 1, -1) r, t.show(r) s;
 SELECT s.*, hint FROM clearing.submit_order('ref-a', 'REF', 'buy', 1, 10000000000.01) r, t.show(r) s;
-SELECT s.*, hint FROM clearing.submit_order('ref-a', 'REF', 'buy', 1, time_in_force => 'day') r, t.show(r) s;
+SELECT s.*, hint FROM clearing.submit_order('ref-a', 'REF', 'buy', 1, time_in_force => 'day', post_only => true) r, t.show(r) s;
 SELECT s.*, hint FROM clearing.submit_order('ref-a', 'REF', 'buy', 1, 1, time_in_force => 'ioc', post_only => true) r, t.show(r) s;
 SELECT s.*, needed, available, hint FROM clearing.submit_order('ref-a', 'REF', 'buy', 1, 100.01) r, t.show(r) s;
 SELECT s.*, needed, available, hint FROM clearing.submit_order('ref-a', 'REF', 'sell', 1, 100) r, t.show(r) s;

@@ -38,7 +38,7 @@ COMMENT ON COLUMN clearing.execution_report.cl_ord_id IS 'reference of the comma
 COMMENT ON COLUMN clearing.execution_report.order_id IS 'number that the house gave the order (tag 37)';
 COMMENT ON COLUMN clearing.execution_report.exec_type IS 'new, trade, canceled, replaced, rejected or expired (tag 150)';
 COMMENT ON COLUMN clearing.execution_report.ord_status IS 'new, partially_filled, filled, canceled, rejected or expired (tag 39)';
-COMMENT ON COLUMN clearing.execution_report.reason IS 'why the command was refused or the order ended, null if neither';
+COMMENT ON COLUMN clearing.execution_report.reason IS 'why the command was refused, else null; why an order ended later is in clearing.order_history';
 COMMENT ON COLUMN clearing.execution_report.order_qty IS 'quantity of the order (tag 38)';
 COMMENT ON COLUMN clearing.execution_report.leaves_qty IS 'quantity still working (tag 151)';
 COMMENT ON COLUMN clearing.execution_report.cum_qty IS 'quantity filled so far (tag 14)';

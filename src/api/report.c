@@ -54,7 +54,7 @@ static const ClrHint clr_hints[] = {
 	{CLR_R_QUANTITY_INVALID, "Use a quantity greater than 0, at most 1000000000000 lots."},
 	{CLR_R_PRICE_INVALID, "Use a price that the instrument allows; spot prices are greater than 0."},
 	{CLR_R_ORD_TYPE_INVALID, "A limit order has a price, a market order has none."},
-	{CLR_R_TIF_INVALID, "Market orders are ioc or fok; post-only orders are day or gtc."},
+	{CLR_R_TIF_INVALID, "A post-only order must be able to rest: use a limit price, and day or gtc."},
 	{CLR_R_POST_ONLY_WOULD_TRADE, "Use a price that does not meet the other side of clearing.order_book."},
 	{CLR_R_FOK_NOT_FILLABLE, "Use a smaller quantity, or ioc to take what there is."},
 	{CLR_R_UNKNOWN_ORDER, "See clearing.open_order."},
