@@ -14,7 +14,7 @@ CREATE FUNCTION clearing.verify(
   fault       text,
   detail      text
 )
-  LANGUAGE C STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  LANGUAGE C STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
   AS 'MODULE_PATHNAME', 'clr_verify';
 COMMENT ON FUNCTION clearing.verify(bigint, bigint) IS
 'executes the journal again, from its first block, and compares hashes, event digests and the read model; one row
@@ -35,7 +35,7 @@ CREATE FUNCTION clearing.state_digest(
   OUT height bigint,
   OUT digest bytea
 ) RETURNS record
-  LANGUAGE C STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  LANGUAGE C STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
   AS 'MODULE_PATHNAME', 'clr_state_digest';
 COMMENT ON FUNCTION clearing.state_digest() IS
 'SHA-256 of the whole state that the read model of this node shows, in the engine''s canonical form; equal on all nodes at equal heights
@@ -44,6 +44,32 @@ height: block whose state it is
 digest: the hash
 loads an engine from the tables, which takes time and memory with their size
 operators and auditors only; errors: CH009 the read model does not load';
+
+CREATE FUNCTION clearing.rebuild_read_model() RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF EXISTS (SELECT FROM clearing_state.journal)
+     AND NOT EXISTS (SELECT FROM clearing_state.journal WHERE height = 1) THEN
+    RAISE EXCEPTION 'the read model cannot be rebuilt: the journal does not begin with block 1'
+      USING ERRCODE = 'CH009', HINT = 'Rebuild this database from a healthy one.';
+  END IF;
+  TRUNCATE clearing_state.projection, clearing_state.asset,
+    clearing_state.member, clearing_state.account, clearing_state.instrument,
+    clearing_state.balance, clearing_state.position, clearing_state.open_order,
+    clearing_state.order_history, clearing_state.trade,
+    clearing_state.ledger_entry, clearing_state.settlement,
+    clearing_state.request;
+  -- its successor waits for the locks and then finds the tables empty
+  PERFORM pg_terminate_backend(s.projector_pid)
+     FROM clearing.status() s WHERE s.projector_pid IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION clearing.rebuild_read_model() IS
+'empties the tables behind the views; when the transaction commits, the projector makes them again from the journal
+
+for repair after clearing.verify() found a difference; trading goes on, but the views are behind until it is done
+operators only; errors: CH009 the journal is not complete, 25006 on a standby';
 
 CREATE FUNCTION clearing_state.engine_valuations(
   OUT account_id  integer,
@@ -54,7 +80,7 @@ CREATE FUNCTION clearing_state.engine_valuations(
   OUT maintenance bigint,
   OUT available   bigint
 ) RETURNS SETOF record
-  LANGUAGE C STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  LANGUAGE C STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
   AS 'MODULE_PATHNAME', 'clr_engine_valuations';
 COMMENT ON FUNCTION clearing_state.engine_valuations() IS
 'what clearing.account_valuation shows, computed by an engine loaded from the read model, in minor units; to check one against the other';

@@ -31,5 +31,6 @@ GRANT EXECUTE ON FUNCTION
   clearing.state_digest(),
   clearing_state.engine_valuations()
   TO clearing_operator, clearing_auditor;
+GRANT EXECUTE ON FUNCTION clearing.rebuild_read_model() TO clearing_operator;
 -- for engine_valuations(): the schema's tables stay closed
 GRANT USAGE ON SCHEMA clearing_state TO clearing_operator, clearing_auditor;

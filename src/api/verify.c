@@ -231,9 +231,31 @@ clr_verify_progress(PG_FUNCTION_ARGS)
 static void
 note_fault(Verification *v, uint64 height, const char *fault, char *detail)
 {
-	v->bad_height = height;
-	v->fault = pstrdup(fault);
+	v->bad_height = Max(height, 1);	/* 0 would say that nothing is wrong */
+	v->fault = MemoryContextStrdup(GetMemoryChunkContext(v), fault);
 	v->detail = detail;
+}
+
+static void
+note_missing(Verification *v)
+{
+	note_fault(v, v->chain.height + 1, "block is missing", NULL);
+}
+
+static void
+note_block_fault(Verification *v, const ClrBlock *block, ClrBlockFault fault,
+				 const uint8_t *actual)
+{
+	char	   *detail = NULL;
+	MemoryContext old;
+
+	/* the callback runs in a context that is reset after each block */
+	old = MemoryContextSwitchTo(GetMemoryChunkContext(v));
+	if (fault == CLR_BLOCK_DIGEST_DIFFERS)
+		detail = psprintf("The journal states the event digest %s, re-execution gives %s.",
+						  hex_of(block->event_digest), hex_of(actual));
+	note_fault(v, block->height, clr_block_fault_text(fault), detail);
+	MemoryContextSwitchTo(old);
 }
 
 /* ClrBlockCallback */
@@ -246,6 +268,11 @@ verify_block(void *arg, const ClrBlock *block)
 	ClrHouseView before;
 	bool		more = true;
 
+	if (block->height > v->chain.height + 1)
+	{
+		note_missing(v);
+		return false;
+	}
 	clr_get_house(v->engine, &before);
 	fault = clr_block_execute(v->engine, &v->chain, block, &v->events, actual);
 	if (fault == CLR_BLOCK_OUT_OF_MEMORY)
@@ -255,13 +282,7 @@ verify_block(void *arg, const ClrBlock *block)
 						(unsigned long long) block->height)));
 	if (fault != CLR_BLOCK_OK)
 	{
-		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(v));
-
-		note_fault(v, block->height, clr_block_fault_text(fault),
-				   fault != CLR_BLOCK_DIGEST_DIFFERS ? NULL :
-				   psprintf("The journal states the event digest %s, re-execution gives %s.",
-							hex_of(block->event_digest), hex_of(actual)));
-		MemoryContextSwitchTo(old);
+		note_block_fault(v, block, fault, actual);
 		return false;
 	}
 	if (v->history != NULL)
@@ -290,13 +311,15 @@ verify_up_to(Verification *v, uint64 stop)
 	{
 		uint64		before = v->chain.height;
 		uint64		height = 0;
+		char	   *what = NULL;
 		uint64		n = clr_journal_read(before, stop, VERIFY_BLOCKS,
 										 verify_block, v);
 
 		if (n == 0)
-			note_fault(v, before + 1, "block is missing", NULL);
+			note_missing(v);
 		else if (v->bad_height == 0 && v->history != NULL)
-			note_difference(v, clr_history_compare(v->history, &height), height);
+			what = clr_history_compare(v->history, &height);
+		note_difference(v, what, height);
 		report_progress(v->db, v->chain.height);
 		CHECK_FOR_INTERRUPTS();
 	}

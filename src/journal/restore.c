@@ -48,14 +48,17 @@ typedef struct LoadReceiver
 	uint64		rows;
 } LoadReceiver;
 
+/* table NULL: what is wrong can't be told from one table */
 static void
 corrupt_row(const char *table, const char *problem)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CLR_JOURNAL_CORRUPT),
 			 errmsg("read model is inconsistent"),
-			 errdetail("Table clearing_state.%s: %s.", table, problem),
-			 errhint("Rebuild the read model with clearing.rebuild(), or this node from a healthy one.")));
+			 table != NULL ?
+			 errdetail("Table clearing_state.%s: %s.", table, problem) :
+			 errdetail("The tables do not fit together: %s.", problem),
+			 errhint("Call clearing.verify() to see what differs, clearing.rebuild_read_model() to make it again from the journal.")));
 }
 
 static Datum
@@ -608,5 +611,5 @@ clr_restore_engine(ClrEngine *engine, ClrChain *chain)
 	load_references(engine, &house);
 	load_rows(engine, "open_order", ORDER_SQL, load_order);
 	if (!clr_restore_finish(engine))
-		refuse_state(engine, "projection");
+		refuse_state(engine, NULL);
 }
