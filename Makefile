@@ -1,0 +1,68 @@
+# pg_clearing: build, install, test, demonstrate.
+#
+#   make              build the extension
+#   make install      install it into the PostgreSQL that pg_config names
+#   make demo         three nodes, load, a killed primary, a report (README)
+#   make demo-stop    remove that cluster
+#   make test         everything that is tested; works as root in a bare checkout
+#   make bench        figures, side by side
+#
+# The layout: extension/ control file and install script, src/ the library,
+# sql/ and expected/ pg_regress, test/ all other tests, deploy/ the cluster.
+
+MODULE_big = pg_clearing
+EXTENSION  = extension/pg_clearing
+DATA_built = extension/pg_clearing--1.0.sql
+PGFILEDESC = "pg_clearing - deterministic clearing house"
+
+SQL_PARTS = $(sort $(wildcard $(srcdir)/extension/parts/*.sql))
+
+ENGINE_SRCS = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/engine/*.c)))
+GLUE_SRCS   = $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*.c \
+              $(srcdir)/src/journal/*.c $(srcdir)/src/worker/*.c $(srcdir)/src/api/*.c)))
+ENGINE_OBJS = $(ENGINE_SRCS:.c=.o)
+OBJS        = $(GLUE_SRCS:.c=.o) $(ENGINE_OBJS)
+PG_CPPFLAGS = -I$(srcdir)/src
+PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
+              -Wno-missing-field-initializers -Wno-cast-function-type
+# the engine is strict C11; PostgreSQL's headers are not asked to be
+$(ENGINE_OBJS): override CFLAGS += -std=gnu11 -O2 -Wsign-compare \
+              -Wno-declaration-after-statement
+
+# pg_regress and the other suites run from test/run, which provides a server
+REGRESS      = $(sort $(patsubst $(srcdir)/sql/%.sql,%,$(wildcard $(srcdir)/sql/*.sql)))
+REGRESS_OPTS = --inputdir=$(srcdir) --temp-instance=./tmp_check_regress \
+               --temp-config=$(srcdir)/test/regress.conf --no-locale --encoding=UTF8
+EXTRA_CLEAN  = tmp_check_regress tmp_check output_iso build \
+               extension/pg_clearing--1.0.sql
+
+# JIT bitcode of extensions buys nothing here and needs a second compiler
+with_llvm = no
+override with_llvm = no
+
+srcdir ?= .
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq ($(PGXS),)
+include $(PGXS)
+$(shell mkdir -p $(sort $(dir $(OBJS))))
+# PGXS tracks no header dependencies
+$(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
+endif
+
+extension/pg_clearing--1.0.sql: $(SQL_PARTS)
+	@mkdir -p $(dir $@)
+	cat $(SQL_PARTS) > $@
+
+.PHONY: demo demo-stop test bench
+demo:
+	@$(srcdir)/deploy/demo start
+
+demo-stop:
+	@$(srcdir)/deploy/demo stop
+
+test:
+	@$(srcdir)/test/run
+
+bench:
+	@$(srcdir)/test/bench/run

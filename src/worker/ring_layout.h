@@ -1,0 +1,31 @@
+/*
+ * ring_layout.h
+ *	  The ring's memory, shared by its two sides (ring.c, ring_serve.c).
+ */
+#ifndef CLR_RING_LAYOUT_H
+#define CLR_RING_LAYOUT_H
+
+#include "worker/ring_internal.h"
+
+typedef struct ClrRing
+{
+	slock_t		mutex;			/* guards everything below */
+	bool		serving;		/* the sequencer takes requests */
+	bool		sleeping;		/* the sequencer waits for its latch */
+	int			engine_procno;
+	int			free_head;		/* free list, -1 = empty */
+	int			waiting_for_slot;
+	uint64		head;			/* queue[head % slots] is the oldest */
+	uint64		tail;
+	ConditionVariable free_cv;	/* signalled when a slot gets free; own lock */
+	int			queue[FLEXIBLE_ARRAY_MEMBER];	/* slot indexes */
+	/* then clr_request_slots ClrSlots, MAXALIGNed */
+} ClrRing;
+
+extern ClrRing *clr_ring_of(ClrDatabase *db);
+extern ClrSlot *clr_ring_slot(ClrRing *ring, int index);
+extern dsa_area *clr_ring_dsa(void);
+extern void clr_ring_free_big(ClrSlot *slot);
+extern void clr_ring_free_slot(ClrRing *ring, ClrSlot *slot);
+
+#endif							/* CLR_RING_LAYOUT_H */

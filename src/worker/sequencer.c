@@ -1,0 +1,420 @@
+/*
+ * sequencer.c
+ *	  The engine worker of a primary: gives commands their total order.
+ *
+ * One block is one transaction: gather what waits, apply it to the engine,
+ * append the block, commit (which waits for the synchronous standby), prove
+ * that the commit is confirmed, answer.  While it waits, the next block's
+ * requests gather: group commit without any timer.
+ *
+ * Invariants.
+ *	 1. An answer leaves only after clr_commit_is_durable() said yes for the
+ *		block's commit; that covers duplicates and refusals too, since they
+ *		are in the block.
+ *	 2. Before anything else the sequencer commits an epoch block and proves
+ *		it: WAL is linear, so the proof covers whatever an earlier sequencer
+ *		left unproven.
+ *	 3. After an error or a missing proof the process exits; nothing is retried
+ *		in place, the callers hear "outcome unknown".
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/pg_control.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "errors.h"
+#include "worker/ring_internal.h"
+#include "worker/worker.h"
+
+/* Requests and inbox rows of one block. */
+#define BLOCK_REQUESTS	512
+#define BLOCK_INBOX		1000
+/* Without a notice the inbox is looked at this often. */
+#define INBOX_POLL_MS	1000
+#define DURABILITY_POLL_MS 100
+
+/* A request's events within the block's. */
+typedef struct Taken
+{
+	ClrSlot    *slot;
+	size_t		events_from;
+	size_t		events_to;
+} Taken;
+
+/* The block in the making; the buffers live as long as the process. */
+typedef struct Draft
+{
+	uint8	   *commands;
+	size_t		len;
+	size_t		cap;
+	uint32		n_inbox;
+	int			n_taken;
+	ClrSlot    *slots[BLOCK_REQUESTS];
+	Taken		taken[BLOCK_REQUESTS];
+	uint8	   *reply;
+	size_t		reply_cap;
+} Draft;
+
+static Draft draft;
+
+static int64
+now_us(void)
+{
+	return (int64) GetCurrentTimestamp() +
+		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+}
+
+/*----------------------------------------------------------------
+ * Gathering
+ *----------------------------------------------------------------
+ */
+static void
+reserve(uint8 **data, size_t *cap, size_t need)
+{
+	size_t		size = Max(*cap, 8192);
+
+	if (need <= *cap)
+		return;
+	while (size < need)
+		size *= 2;
+	*data = *data == NULL ?
+		MemoryContextAllocHuge(TopMemoryContext, size) :
+		repalloc_huge(*data, size);
+	*cap = size;
+}
+
+static void
+draft_add(const uint8 *bytes, size_t len)
+{
+	reserve(&draft.commands, &draft.cap, draft.len + len);
+	memcpy(draft.commands + draft.len, bytes, len);
+	draft.len += len;
+}
+
+/* ClrInboxCallback */
+static void
+draft_add_inbox(void *arg, const uint8 *command, Size len)
+{
+	draft_add(command, len);
+	draft.n_inbox++;
+}
+
+static void
+gather(ClrEngineWorker *w, bool inbox)
+{
+	draft.len = 0;
+	draft.n_inbox = 0;
+	if (inbox)
+		clr_inbox_drain(BLOCK_INBOX, draft_add_inbox, NULL);
+	for (int i = 0; i < draft.n_taken; i++)
+		draft_add(clr_ring_request(draft.slots[i]), draft.slots[i]->request_len);
+}
+
+/*----------------------------------------------------------------
+ * Applying
+ *----------------------------------------------------------------
+ */
+static void
+apply_range(ClrEngineWorker *w, size_t *at, uint32 *number, uint32 n)
+{
+	for (uint32 i = 0; i < n; i++)
+	{
+		const uint8 *command = draft.commands + *at;
+		size_t		len = clr_command_length(command, draft.len - *at);
+
+		if (!clr_engine_apply(w->engine, *number, command, len, &w->events, NULL))
+			ereport(ERROR,
+					(errcode(ERRCODE_OUT_OF_MEMORY),
+					 errmsg("out of memory while executing a command")));
+		*at += len;
+		(*number)++;
+		if (*number % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* Applies the draft; the number of commands. */
+static uint32
+apply(ClrEngineWorker *w, int64 time_us)
+{
+	size_t		at = 0;
+	uint32		number = 0;
+
+	w->events.len = 0;
+	clr_engine_begin_block(w->engine, w->chain.height + 1, time_us);
+	apply_range(w, &at, &number, draft.n_inbox);
+	for (int i = 0; i < draft.n_taken; i++)
+	{
+		Taken	   *t = &draft.taken[i];
+
+		t->slot = draft.slots[i];
+		t->events_from = w->events.len;
+		apply_range(w, &at, &number, t->slot->n_commands);
+		t->events_to = w->events.len;
+	}
+	return number;
+}
+
+static void
+append_block(ClrEngineWorker *w, uint32 n_commands, int64 time_us, uint64 epoch,
+			 ClrBlock *block)
+{
+	block->height = w->chain.height + 1;
+	block->epoch = epoch;
+	block->time_us = time_us;
+	block->ruleset = CLR_RULESET_VERSION;
+	block->first_command = w->chain.next_command;
+	block->n_commands = n_commands;
+	memcpy(block->prev_hash, w->chain.hash, CLR_HASH_LEN);
+	block->commands = draft.commands;
+	block->commands_len = draft.len;
+	clr_block_seal(block, w->events.data, w->events.len);
+	clr_journal_append(block);
+}
+
+static void
+advance_chain(ClrEngineWorker *w, const ClrBlock *block)
+{
+	w->chain.height = block->height;
+	w->chain.epoch = block->epoch;
+	w->chain.time_us = block->time_us;
+	w->chain.next_command = block->first_command + block->n_commands;
+	memcpy(w->chain.hash, block->block_hash, CLR_HASH_LEN);
+}
+
+/* The block's commit is over: proven, or nobody may be told anything. */
+static void
+require_proof(const ClrBlock *block)
+{
+	if (clr_commit_is_durable(XactLastCommitEnd))
+		return;
+	ereport(LOG,
+			(errmsg("commit of block " UINT64_FORMAT " is not confirmed by a synchronous standby",
+					block->height),
+			 errdetail("Its callers are told that the outcome is unknown; the engine worker restarts.")));
+	proc_exit(1);
+}
+
+static void
+note_confirmed(ClrEngineWorker *w, ClrNodeRole role)
+{
+	clr_publish_state(w, role);
+	pg_atomic_write_u64(&w->db->confirmed_height, w->chain.height);
+	pg_memory_barrier();
+	if (pg_atomic_read_u32(&w->db->projector_waiting) != 0 &&
+		pg_atomic_exchange_u32(&w->db->projector_waiting, 0) != 0)
+		clr_set_latch_of(w->db->projector_procno);
+}
+
+/*----------------------------------------------------------------
+ * Answering
+ *----------------------------------------------------------------
+ */
+/* A reply carries the TRADE and OUTCOME events of its commands. */
+static void
+store_reply(ClrEngineWorker *w, const Taken *t, const ClrBlock *block)
+{
+	size_t		at = t->events_from;
+	size_t		len = 0;
+
+	reserve(&draft.reply, &draft.reply_cap, t->events_to - t->events_from);
+	while (at < t->events_to)
+	{
+		uint8_t		type;
+		size_t		one = clr_event_length(w->events.data + at,
+										   t->events_to - at, &type);
+
+		if (type == CLR_EV_TRADE || type == CLR_EV_OUTCOME)
+		{
+			memcpy(draft.reply + len, w->events.data + at, one);
+			len += one;
+		}
+		at += one;
+	}
+	t->slot->epoch = block->epoch;
+	t->slot->height = block->height;
+	memcpy(t->slot->block_hash, block->block_hash, CLR_HASH_LEN);
+	clr_ring_store_reply(t->slot, draft.reply, len);
+}
+
+static void
+answer(ClrEngineWorker *w, const ClrBlock *block)
+{
+	for (int i = 0; i < draft.n_taken; i++)
+	{
+		store_reply(w, &draft.taken[i], block);
+		clr_ring_answer(w->db, draft.taken[i].slot, CLR_SLOT_DONE);
+	}
+}
+
+/* One block from what was taken and, if asked, the inbox. */
+static void
+run_block(ClrEngineWorker *w, bool inbox)
+{
+	ClrBlock	block;
+	int64		time_us = Max(now_us(), w->chain.time_us);
+	uint32		n;
+
+	clr_worker_begin();
+	gather(w, inbox);
+	if (draft.len == 0)
+	{
+		clr_worker_commit();
+		return;
+	}
+	n = apply(w, time_us);
+	append_block(w, n, time_us, w->chain.epoch, &block);
+	clr_worker_commit();
+	require_proof(&block);
+	advance_chain(w, &block);
+	note_confirmed(w, CLR_ROLE_SERVING);
+	answer(w, &block);
+	/* a full drain may have left more behind */
+	if (draft.n_inbox > 0)
+		pg_atomic_write_u32(&w->db->inbox_pending, 1);
+}
+
+/*----------------------------------------------------------------
+ * Opening an epoch: the fence after start and promotion
+ *----------------------------------------------------------------
+ */
+static void
+draft_epoch(uint64 epoch)
+{
+	ClrCommand	command;
+	uint8		buf[CLR_COMMAND_MAX];
+
+	memset(&command, 0, sizeof(command));
+	command.type = CLR_CMD_EPOCH;
+	command.u.epoch.epoch = epoch;
+	command.u.epoch.timeline = GetWALInsertionTimeLine();
+	command.u.epoch.system_id = GetSystemIdentifier();
+	if (!pg_strong_random(command.u.epoch.nonce, sizeof(command.u.epoch.nonce)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate random values")));
+	draft.len = 0;
+	draft.n_taken = 0;
+	draft.n_inbox = 1;
+	draft_add(buf, clr_command_encode(&command, buf));
+}
+
+static void
+wait_until_durable(void)
+{
+	bool		told = false;
+
+	CLR_WAIT_EVENT(wait_event, "ClearingAwaitStandby");
+
+	while (!clr_durability_possible())
+	{
+		if (!told)
+			ereport(LOG,
+					(errmsg("clearing house waits for a synchronous standby"),
+					 errhint("Start one, or set pg_clearing.durability to \"local\" for a single node.")));
+		told = true;
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 DURABILITY_POLL_MS, wait_event);
+		ResetLatch(MyLatch);
+		clr_worker_handle_interrupts();
+	}
+}
+
+static void
+open_epoch(ClrEngineWorker *w)
+{
+	ClrBlock	block;
+	uint64		epoch = w->chain.epoch + 1;
+	int64		time_us;
+
+	clr_publish_state(w, CLR_ROLE_OPENING);
+	pgstat_report_activity(STATE_RUNNING, "opening an epoch");
+	wait_until_durable();
+	time_us = Max(now_us(), w->chain.time_us);
+	draft_epoch(epoch);
+	clr_worker_begin();
+	append_block(w, apply(w, time_us), time_us, epoch, &block);
+	clr_worker_commit();
+	require_proof(&block);
+	advance_chain(w, &block);
+	note_confirmed(w, CLR_ROLE_SERVING);
+	ereport(LOG,
+			(errmsg("clearing house serves in epoch " UINT64_FORMAT
+					" from block " UINT64_FORMAT, epoch, block.height)));
+}
+
+/*----------------------------------------------------------------
+ * Serving
+ *----------------------------------------------------------------
+ */
+static void
+sleep_until_asked(ClrEngineWorker *w)
+{
+	CLR_WAIT_EVENT(wait_event, "ClearingSequencerMain");
+
+	if (!clr_ring_prepare_sleep(w->db))
+	{
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 INBOX_POLL_MS, wait_event);
+		ResetLatch(MyLatch);
+	}
+	clr_ring_awake(w->db);
+}
+
+/* Is the inbox to be looked at: because somebody said so, or by the clock? */
+static bool
+inbox_is_due(ClrEngineWorker *w)
+{
+	static TimestampTz last = 0;
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (pg_atomic_read_u32(&w->db->inbox_pending) == 0 &&
+		!TimestampDifferenceExceeds(last, now, INBOX_POLL_MS))
+		return false;
+	pg_atomic_exchange_u32(&w->db->inbox_pending, 0);
+	last = now;
+	return true;
+}
+
+void
+clr_sequence(ClrEngineWorker *w)
+{
+	Size		max_bytes;
+
+	open_epoch(w);
+	clr_ring_set_serving(w->db, true);
+	clr_wake_launcher();		/* it starts the projector */
+	pgstat_report_activity(STATE_RUNNING, "serving");
+	for (;;)
+	{
+		bool		inbox;
+
+		clr_worker_handle_interrupts();
+		max_bytes = (Size) clr_max_block_size * 1024;
+		if (!clr_durability_possible())
+		{
+			clr_ring_refuse_queued(w->db);
+			sleep_until_asked(w);
+			continue;
+		}
+		inbox = inbox_is_due(w);
+		draft.n_taken = clr_ring_take(w->db, draft.slots, BLOCK_REQUESTS,
+									  max_bytes);
+		if (draft.n_taken == 0 && !inbox)
+		{
+			sleep_until_asked(w);
+			continue;
+		}
+		run_block(w, inbox);
+	}
+}
