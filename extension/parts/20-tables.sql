@@ -429,7 +429,16 @@ COMMENT ON COLUMN clearing_state.request.available IS 'minor units that were ava
 COMMENT ON COLUMN clearing_state.request.ref IS 'ClOrdID of orders, replaces and cancels, request id of everything else';
 
 -- a dump carries the read model, or the house could not be restored from it
-SELECT pg_catalog.pg_extension_config_dump('clearing_state.' || t, '')
-  FROM unnest(ARRAY['projection', 'asset', 'member', 'account', 'instrument',
-                    'balance', 'position', 'open_order', 'order_history',
-                    'trade', 'ledger_entry', 'settlement', 'request']) AS t;
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.projection', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.asset', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.member', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.account', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.instrument', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.balance', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.position', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.open_order', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.order_history', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.trade', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.ledger_entry', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.settlement', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.request', '');
