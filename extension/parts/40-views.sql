@@ -578,8 +578,8 @@ CREATE VIEW clearing.request WITH (security_barrier) AS
          clearing_state.average(r.cum_value, r.cum_qty, i.tick_size, i.tick_exp) AS avg_px,
          coalesce(r.n_trades, 0) AS trades, r.first_trade AS first_trade_id,
          coalesce(r.n_cancelled, 0) AS orders_canceled,
-         CASE WHEN r.asset_id IS NOT NULL THEN clearing_state.scaled(coalesce(r.needed, 0), s.scale) END AS needed,
-         CASE WHEN r.asset_id IS NOT NULL THEN clearing_state.scaled(coalesce(r.available, 0), s.scale) END AS available,
+         CASE WHEN r.reason <> 0 THEN clearing_state.scaled(coalesce(r.needed, 0), s.scale) END AS needed,
+         CASE WHEN r.reason <> 0 THEN clearing_state.scaled(coalesce(r.available, 0), s.scale) END AS available,
          s.name AS asset
     FROM clearing_state.request r
     LEFT JOIN clearing_state.account a USING (account_id)
@@ -616,7 +616,7 @@ COMMENT ON COLUMN clearing.request.first_trade_id IS 'number of the first of the
 COMMENT ON COLUMN clearing.request.orders_canceled IS 'orders that the command cancelled';
 COMMENT ON COLUMN clearing.request.needed IS 'amount that would have been needed, if it was refused for lack of it';
 COMMENT ON COLUMN clearing.request.available IS 'amount that was available, if it was refused for lack of it';
-COMMENT ON COLUMN clearing.request.asset IS 'asset of needed and available';
+COMMENT ON COLUMN clearing.request.asset IS 'asset deposited or withdrawn, and of needed and available';
 
 CREATE VIEW clearing.block WITH (security_barrier) AS
   SELECT j.height, j.epoch, clearing_state.time_of(j.block_time) AS block_time,
