@@ -211,10 +211,22 @@ class Cluster:
     def wait_healthy(self, timeout=90):
         deadline = time.monotonic() + timeout
         while not self.healthy():
-            if time.monotonic() > deadline:
-                raise DeployError("the cluster did not come up in %d s, see %s/n*/log"
-                                  % (timeout, self.dir))
+            if time.monotonic() > deadline or "patroni" not in procs.below(self.dir).values():
+                raise DeployError("the cluster did not come up, see %s/n*/log%s"
+                                  % (self.dir, self.fatal_lines()))
             time.sleep(0.2)
+
+    def fatal_lines(self):
+        """What the servers said last before they gave up."""
+        found = []
+        for name in NODES:
+            try:
+                with open(self.path(name, "log", "patroni.log"), errors="replace") as f:
+                    found += ["%s: %s" % (name, line.rstrip()) for line in f
+                              if "FATAL:" in line or "PANIC:" in line][-2:]
+            except OSError:
+                pass
+        return "".join("\n" + line for line in found)
 
     def rejoin(self, name, timeout=90, patience=12):
         """Starts a dead node as a standby; returns 'followed' or 'copied'.
