@@ -33,6 +33,7 @@ int			clr_reply_timeout = 30000;
 int			clr_discovery_interval = 5;
 int			clr_projection_delay = 20;
 int			clr_projection_batch = 1000;
+bool		clr_projection_notify = true;
 char	   *clr_node_name = NULL;
 
 static shmem_request_hook_type prev_shmem_request = NULL;
@@ -88,6 +89,10 @@ define_settings(void)
 	define_int("pg_clearing.projection_batch",
 			   "Most blocks written to the read model in one transaction.",
 			   &clr_projection_batch, 1000, 1, 100000, PGC_SIGHUP, 0);
+	DefineCustomBoolVariable("pg_clearing.notify",
+							 "Sends NOTIFY clearing after the read model has moved.",
+							 NULL, &clr_projection_notify, true, PGC_SIGHUP, 0,
+							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("pg_clearing");
 }
 

@@ -641,7 +641,8 @@ COMMENT ON COLUMN clearing.block.block_hash IS 'SHA-256 over header, commands an
 ---- This node
 
 CREATE VIEW clearing.node_status AS
-  SELECT pg_catalog.current_setting('pg_clearing.node_name', true) AS node_name,
+  SELECT coalesce(nullif(pg_catalog.current_setting('pg_clearing.node_name', true), ''),
+                  pg_catalog.current_setting('cluster_name')) AS node_name,
          pg_catalog.pg_is_in_recovery() AS in_recovery,
          s.role, s.serving, s.house_open, s.epoch, s.height,
          s.confirmed_height, s.projected_height, s.block_hash, s.block_time,
@@ -658,7 +659,7 @@ CREATE VIEW clearing.node_status AS
          END AS replayed_at
     FROM clearing.status() s;
 COMMENT ON VIEW clearing.node_status IS 'the clearing house on this node, primary or standby';
-COMMENT ON COLUMN clearing.node_status.node_name IS 'setting pg_clearing.node_name';
+COMMENT ON COLUMN clearing.node_status.node_name IS 'setting pg_clearing.node_name, or cluster_name if that is empty';
 COMMENT ON COLUMN clearing.node_status.in_recovery IS 'whether this is a standby';
 COMMENT ON COLUMN clearing.node_status.role IS 'none (no engine runs), loading, following, opening, serving or halted';
 COMMENT ON COLUMN clearing.node_status.serving IS 'whether commands are accepted here';

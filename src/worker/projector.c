@@ -42,8 +42,6 @@
 /* With nothing to do, statistics are flushed this often. */
 #define IDLE_MS 1000
 
-bool		clr_projection_notify = true;
-
 typedef struct Projector
 {
 	ClrDatabase *db;
@@ -232,7 +230,8 @@ project_error_context(void *arg)
 {
 	Projector  *p = arg;
 
-	errcontext("projecting block " UINT64_FORMAT, p->chain.height + 1);
+	if (p->delta != NULL)
+		errcontext("projecting block " UINT64_FORMAT, p->chain.height + 1);
 }
 
 void

@@ -142,6 +142,7 @@ extern int	clr_reply_timeout;	/* ms a caller waits for its outcome */
 extern int	clr_discovery_interval; /* s between looks for new databases */
 extern char *clr_node_name;
 extern int	clr_projection_delay;		/* ms the projector gathers blocks */
+extern bool clr_projection_notify;	/* NOTIFY after a projection */
 extern int	clr_projection_batch;		/* most blocks in one projection */
 
 #endif							/* CLR_SHMEM_H */
