@@ -25,6 +25,11 @@ OBJS        = $(GLUE_SRCS:.c=.o) $(ENGINE_OBJS)
 PG_CPPFLAGS = -I$(srcdir)/src
 PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
               -Wno-missing-field-initializers -Wno-cast-function-type
+# PostgreSQL was configured with gcc: its headers and flags use gcc's words
+ifneq (,$(findstring clang,$(CC)))
+PG_CFLAGS  += -Wno-ignored-attributes -Wno-unknown-warning-option \
+              -Wno-unused-command-line-argument
+endif
 # the engine is strict C11; PostgreSQL's headers are not asked to be
 $(ENGINE_OBJS): override CFLAGS += -std=gnu11 -O2 -Wsign-compare \
               -Wno-declaration-after-statement

@@ -40,6 +40,7 @@ typedef struct Check
 	uint32_t	n_pinned;
 } Check;
 
+__attribute__((format(printf, 2, 3)))
 static const char *
 say(ClrEngine *e, const char *format,...)
 {

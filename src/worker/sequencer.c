@@ -39,7 +39,7 @@
 #define BLOCK_INBOX		1000
 /* Without a notice the inbox is looked at this often. */
 #define INBOX_POLL_MS	1000
-#define DURABILITY_POLL_MS 100
+#define DURABILITY_POLL_MS 10
 
 /* A request's events within the block's. */
 typedef struct Taken
