@@ -28,11 +28,8 @@ PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 # PostgreSQL was configured with gcc: its headers and flags use gcc's words
 ifneq (,$(findstring clang,$(CC)))
 PG_CFLAGS  += -Wno-ignored-attributes -Wno-unknown-warning-option \
-              -Wno-unused-command-line-argument
+              -Wno-unused-command-line-argument -Wno-ignored-optimization-argument
 endif
-# the engine is strict C11; PostgreSQL's headers are not asked to be
-$(ENGINE_OBJS): override CFLAGS += -std=gnu11 -O2 -Wsign-compare \
-              -Wno-declaration-after-statement
 
 # pg_regress and the other suites run from test/run, which provides a server
 REGRESS      = $(sort $(patsubst $(srcdir)/sql/%.sql,%,$(wildcard $(srcdir)/sql/*.sql)))
@@ -53,6 +50,9 @@ include $(PGXS)
 $(shell mkdir -p $(sort $(dir $(OBJS))))
 # PGXS tracks no header dependencies
 $(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
+# the engine is C11, checked more strictly than PostgreSQL's headers allow
+$(ENGINE_OBJS): override CFLAGS += -std=gnu11 -Wsign-compare \
+              -Wno-declaration-after-statement
 endif
 
 extension/pg_clearing--1.0.sql: $(SQL_PARTS)
