@@ -12,7 +12,7 @@
  *	- The projection row, the tables and the engine are at the same height
  *	  whenever no transaction of this process is open; after any error the
  *	  process ends and the next one starts from the tables.
- *	- Commits are not waited for (synchronous_commit = local): everything here
+ *	- Commits are not waited for (synchronous_commit = off): everything here
  *	  can be rebuilt from the journal.
  *
  * Locks: none of its own.  projected_height is written here only.

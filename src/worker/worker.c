@@ -53,9 +53,11 @@ clr_worker_set_defaults(bool synchronous)
 	worker_synchronous = synchronous;
 	for (int i = 0; i < lengthof(pinned); i++)
 		SetConfigOption(pinned[i][0], pinned[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+	/* what can be rebuilt is not even flushed: it follows in the WAL's order */
 	SetConfigOption("synchronous_commit",
-					synchronous && clr_durability == CLR_DURABILITY_REPLICATED ?
-					"on" : "local", PGC_SUSET, PGC_S_OVERRIDE);
+					!synchronous ? "off" :
+					clr_durability == CLR_DURABILITY_REPLICATED ? "on" : "local",
+					PGC_SUSET, PGC_S_OVERRIDE);
 }
 
 /*
