@@ -1,9 +1,11 @@
+-- First of the suites; all others build on it.
 -- The extension is created, its workers start, the house is opened.
 \pset null '-'
 CREATE EXTENSION pg_clearing;
 
 -- Workers take a moment to find a new database.
 CREATE SCHEMA t;
+GRANT USAGE ON SCHEMA t TO PUBLIC;
 CREATE FUNCTION t.wait_until_serving() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   FOR i IN 1 .. 600 LOOP

@@ -62,7 +62,7 @@ SELECT clearing.submit_packed(overlay(:'forged'::bytea PLACING '\x00000000' FROM
 SELECT clearing.submit_packed(overlay(:'forged'::bytea PLACING '\x01000000' FROM 9 FOR 4));
 -- create_asset; deposit
 SELECT clearing.submit_packed('\x1b0003010000000000000000000300000200000000000000' || 'EUR'::bytea);
-SELECT clearing.enqueue('\x20000a010000000010000000000000000100000000000000' || '\x40420f0000000000');
+SELECT clearing.enqueue('\x20000a01000000001000000000000000010000000000000040420f0000000000');
 -- the submitter in the bytes is not believed
 SELECT cl_ord_id, s.ord_status FROM clearing.decode_reply(clearing.submit_packed(
     overlay(clearing.encode_order('acc-a', 'ACC', 'buy', 1, 11, 'true') PLACING '\x02000000' FROM 5 FOR 4))) r, t.show(r) s;

@@ -1,7 +1,7 @@
 -- Every kind of order, and what becomes of it.
 \pset null '-'
 SELECT t.account('ord-a', 'ALPHA', 1000000, 100), t.account('ord-b', 'BRAVO', 1000000, 100);
-SELECT status FROM clearing.create_spot('ORD', 'BTC', 'USD', tick_size => 0.50, lot_size => 0.0001);
+SELECT status FROM clearing.create_spot('ORD', 'BTC', 'USD', tick_size => 0.50, lot_size => 0.1);
 CREATE VIEW t.ord AS SELECT side, price, qty, orders FROM clearing.order_book
   WHERE symbol = 'ORD' ORDER BY side DESC, level;
 
@@ -61,7 +61,7 @@ SELECT cl_ord_id, leaves_qty FROM clearing.open_order WHERE symbol = 'ORD' AND p
 SELECT s.*, order_qty FROM clearing.replace_order('ord-a', 'r1c', 2, 99, 'r1d') r, t.show(r) s;
 SELECT s.*, order_qty, hint FROM clearing.replace_order('ord-a', 'r1d', 1, 99, 'r1e') r, t.show(r) s;
 -- by number
-SELECT s.*, order_qty
+SELECT s.*, r.order_qty
   FROM clearing.open_order o,
        clearing.replace_order('ord-a', order_id => o.order_id, order_qty => 1.5, price => 120, cl_ord_id => 'r1f') r,
        t.show(r) s

@@ -57,7 +57,7 @@ SELECT clearing.submit_packed(substr(clearing.encode_order('pac-a', 'PAC', 'sell
 SELECT clearing.submit_packed(clearing.encode_order('pac-a', 'PAC', 'sell', 1, 100, 'e9') || '\x00');
 SELECT clearing.submit_packed(overlay(clearing.encode_order('pac-a', 'PAC', 'sell', 1, 100, 'e9') PLACING '\xff' FROM 3 FOR 1));
 -- nobody opens a house or an epoch with bytes
-SELECT clearing.submit_packed('\x18000201000000000000000000000000' || '\x0010a5d4e8000000');
+SELECT clearing.submit_packed('\x180002010000000000000000000000000010a5d4e8000000');
 SELECT clearing.submit_packed('\x38000101000000000000000000000000' || decode(repeat('00', 40), 'hex'));
 SELECT clearing.decode_reply('\x');
 SELECT clearing.decode_reply(decode(repeat('00', 64), 'hex'));

@@ -21,9 +21,9 @@ SELECT status, reason, hint FROM clearing.deposit('ref-a', 'USD', 90000000000000
 SELECT status, reason, needed, available, hint FROM clearing.withdraw('ref-a', 'USD', 100.01);
 SELECT status, reason, needed, available, hint FROM clearing.withdraw('ref-a', 'BTC', 1);
 -- accounts of the house itself
-SELECT account FROM clearing.account WHERE account_type = 'system' ORDER BY account_id;
-SELECT DISTINCT status, reason, hint
-  FROM clearing.account a, clearing.deposit(a.account, 'USD', 1) WHERE account_type = 'system';
+SELECT a.account, d.status, d.reason, d.hint
+  FROM clearing.account a, clearing.deposit(a.account, 'USD', 1) d
+ WHERE account_type = 'system' ORDER BY account_id;
 SELECT DISTINCT s.reason
   FROM clearing.account a, clearing.submit_order(a.account, 'REF', 'buy', 1, 1) r, t.show(r) s WHERE account_type = 'system';
 -- orders

@@ -35,7 +35,6 @@ SELECT clearing.height() > :height AS moved, count(*) FROM clearing.open_order W
 SELECT in_recovery, role, serving, replay_lag_bytes FROM clearing.node_status;
 SELECT orders_canceled FROM clearing.mass_cancel('sta-a');
 -- the chain of blocks has no gap
-SELECT count(*) FILTER (WHERE b.prev_hash IS DISTINCT FROM p.block_hash) AS broken,
-       max(b.height) - count(*) AS missing
-  FROM clearing.block b LEFT JOIN clearing.block p ON p.height = b.height - 1
- WHERE b.height > 1;
+SELECT count(*) FILTER (WHERE b.prev_hash <> p.block_hash) AS broken,
+       count(*) FILTER (WHERE p.height IS NULL) AS firsts, max(b.height) - count(*) AS missing
+  FROM clearing.block b LEFT JOIN clearing.block p ON p.height = b.height - 1;

@@ -42,6 +42,7 @@ CREATE TABLE clearing_state.inbox (
 );
 COMMENT ON TABLE clearing_state.inbox IS
   'commands enqueued by committed transactions, drained by the sequencer in the transaction that journals them';
+COMMENT ON SEQUENCE clearing_state.inbox_id_seq IS 'numbers the commands of the inbox';
 COMMENT ON COLUMN clearing_state.inbox.id IS 'order of execution';
 COMMENT ON COLUMN clearing_state.inbox.command IS 'one command in the encoding of src/engine/command.h';
 COMMENT ON COLUMN clearing_state.inbox.enqueued_at IS 'start of the transaction that enqueued it';

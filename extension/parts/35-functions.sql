@@ -169,12 +169,12 @@ CREATE FUNCTION clearing.set_mark_price(
 ) RETURNS clearing.command_report
   LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_mark_price';
 COMMENT ON FUNCTION clearing.set_mark_price(text, numeric, text) IS
-'sets the price at which positions of a future are valued
+'sets the mark price of an instrument, at which positions in a future are valued
 
-symbol: future
+symbol: instrument
 price: a multiple of the tick size
 request_id: reference; the same request sent again returns the first outcome
-refused with: not_a_future, expired_instrument, price_invalid
+refused with: expired_instrument, price_invalid
 operators only; errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.set_margin(

@@ -325,6 +325,11 @@ clr_set_member_role(PG_FUNCTION_ARGS)
 	clr_lookup_begin();
 	member = clr_require_object(CLR_OBJECT_MEMBER,
 								clr_arg_text(fcinfo, 0, "member"));
+	if (member->id == CLR_MEMBER_HOUSE)
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_INVALID_VALUE),
+				 errmsg("no role can act for the house"),
+				 errhint("Grant clearing_operator to a role that shall act for it.")));
 	clr_store_member_role(member->id,
 						  PG_ARGISNULL(1) ? NULL : NameStr(*PG_GETARG_NAME(1)));
 	PG_RETURN_VOID();

@@ -292,20 +292,17 @@ clr_read_object(ClrObjectKind kind, const char *query, Oid type, Datum value)
 
 /*
  * What was confirmed before we looked may not have come through the projector
- * yet: true if it has now, and looking again makes sense.
+ * at that moment.  Waits until it has; true if looking again makes sense.
  */
 bool
 clr_catch_up(void)
 {
 	ClrDatabase *db = clr_my_database();
-	uint64		confirmed;
 
 	if (db == NULL || RecoveryInProgress() || IsInParallelMode())
 		return false;
-	confirmed = pg_atomic_read_u64(&db->confirmed_height);
-	if (pg_atomic_read_u64(&db->projected_height) >= confirmed)
-		return false;
-	return clr_wait_for_height(confirmed, CLR_CATCH_UP_MS);
+	return clr_wait_for_height(pg_atomic_read_u64(&db->confirmed_height),
+							   CLR_CATCH_UP_MS);
 }
 
 const ClrObject *

@@ -77,12 +77,17 @@ clr_parse_fixed(const char *text, int exp, ClrFixed *out)
 	return true;
 }
 
+/* Numbers have up to 147455 digits; nobody wants to read them all. */
+#define CLR_SHOWN_DIGITS 40
+#define clr_dots(text) (strlen(text) > CLR_SHOWN_DIGITS ? "..." : "")
+
 static void
 clr_out_of_range(const char *text, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CLR_INVALID_VALUE),
-			 errmsg("%s %.40s is out of range", what, text),
+			 errmsg("%s %.*s%s is out of range", what, CLR_SHOWN_DIGITS, text,
+					clr_dots(text)),
 			 errhint("Send a finite number that fits into 18 digits.")));
 }
 
@@ -123,8 +128,9 @@ clr_steps(Numeric value, int exp, int64 step, const char *what,
 	if (!exact)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_INVALID_VALUE),
-				 errmsg("%s %.40s is not a multiple of the %s %s",
-						what, text, unit, clr_step_text(1, step, exp)),
+				 errmsg("%s %.*s%s is not a multiple of the %s %s", what,
+						CLR_SHOWN_DIGITS, text, clr_dots(text), unit,
+						clr_step_text(1, step, exp)),
 				 errdetail("The nearest valid values are %s and %s.",
 						   clr_step_text((int64) steps, step, exp),
 						   clr_step_text((int64) steps + 1, step, exp)),
@@ -172,7 +178,8 @@ clr_decimal(Numeric value, const char *what, uint8 *exp)
 	if (fixed.more)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_INVALID_VALUE),
-				 errmsg("%s %.40s has too many decimal places", what, text),
+				 errmsg("%s %.*s%s has too many decimal places", what,
+						CLR_SHOWN_DIGITS, text, clr_dots(text)),
 				 errdetail("At most %d are possible.", CLR_SCALE_MAX)));
 	while (e > 0 && fixed.magnitude % 10 == 0)
 	{

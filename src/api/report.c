@@ -62,7 +62,7 @@ static const ClrHint clr_hints[] = {
 	{CLR_R_QTY_BELOW_FILLED, "Use a quantity above what is filled, or cancel the rest."},
 	{CLR_R_NO_LIQUIDITY, "Send a limit order, or wait for clearing.order_book to fill."},
 	{CLR_R_NO_MARK_PRICE, "An operator sets it with clearing.set_mark_price()."},
-	{CLR_R_AMOUNT_INVALID, "Use an amount greater than 0."}
+	{CLR_R_AMOUNT_INVALID, "Use an amount greater than 0, at most 4000000000000000000 of the smallest units of the asset."}
 };
 
 static char *
@@ -83,7 +83,9 @@ clr_shortfall_hint(const ClrObject *asset, const ClrOutcome *o)
 	missing = DirectFunctionCall2(numeric_sub,
 								  NumericGetDatum(clr_numeric_scaled(o->needed, asset->scale)),
 								  NumericGetDatum(clr_numeric_scaled(o->available, asset->scale)));
-	return psprintf("%s %s is needed and %s %s available: %s %s is missing; deposit it, reduce the quantity, or cancel other orders.",
+	return psprintf(o->type == CLR_CMD_WITHDRAW ?
+					"%s %s is more than the %s %s available by %s %s: withdraw less, or cancel orders." :
+					"The account would need %s %s in all and has %s %s: deposit %s %s, reduce the quantity, or cancel other orders.",
 					clr_amount_text(asset, o->needed), name,
 					clr_amount_text(asset, o->available), name,
 					DatumGetCString(DirectFunctionCall1(numeric_out, missing)),
@@ -369,8 +371,13 @@ clr_report_execution(ClrReporter *reporter, const ClrAnswer *answer,
 		const ClrObject *instrument = clr_lookup_id(CLR_OBJECT_INSTRUMENT,
 													o->instrument);
 
-		clr_set_text(values, nulls, 2, clr_exec_type_word(o->exec_type));
-		clr_set_text(values, nulls, 3, clr_ord_status_word(o->ord_status));
+		/* what is refused before it reaches an order is rejected as well */
+		bool		rejected = o->reason != CLR_OK && o->exec_type == CLR_EXEC_NONE;
+
+		clr_set_text(values, nulls, 2, rejected ? "rejected" :
+					 clr_exec_type_word(o->exec_type));
+		clr_set_text(values, nulls, 3, rejected ? "rejected" :
+					 clr_ord_status_word(o->ord_status));
 		if (instrument != NULL)
 			clr_set_quantities(reporter, answer, instrument, values, nulls);
 	}
