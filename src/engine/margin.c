@@ -170,8 +170,10 @@ clr_fees_bound(const ClrInstrument *in, const ClrWalk *walk)
 		return 0;
 	if (in->v.fee_basis == CLR_BASIS_LOT)
 		return (clr_int128) in->v.taker_fee * walk->lots;
-	return walk->value * in->v.tick_value * in->v.taker_fee / CLR_RATE_UNIT +
-		walk->fills;
+	if (walk->fills == 0)
+		return 0;
+	return (walk->value * in->v.tick_value * in->v.taker_fee + CLR_RATE_UNIT - 1) /
+		CLR_RATE_UNIT + (walk->fills - 1);
 }
 
 /*
