@@ -228,6 +228,9 @@ COMMENT ON COLUMN clearing_state.open_order.exec_inst IS 'bits: 1 post only';
 COMMENT ON COLUMN clearing_state.open_order.self_match IS 'FIX 2964: 1 cancel aggressor, 2 (or 0) cancel resting, 3 cancel both';
 COMMENT ON COLUMN clearing_state.open_order.cl_ord_id IS 'FIX 11 now naming the order; bytes that are no text are shown as \x and hexadecimal digits';
 
+-- Of the tables that only grow, times are indexed by block range: next to
+-- nothing to write.  Vacuum summarizes the ranges; what it has not reached yet
+-- is scanned.
 CREATE TABLE clearing_state.order_history (
   order_id        bigint   NOT NULL PRIMARY KEY,
   price           bigint   NOT NULL,
@@ -250,10 +253,10 @@ CREATE TABLE clearing_state.order_history (
   ord_status      smallint NOT NULL,
   reason          smallint NOT NULL,
   cl_ord_id       text     COLLATE "C"
-);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
 CREATE INDEX order_history_account_idx ON clearing_state.order_history (account_id, order_id);
 CREATE INDEX order_history_cl_ord_id_idx ON clearing_state.order_history USING hash (cl_ord_id);
-CREATE INDEX order_history_finished_idx ON clearing_state.order_history USING brin (finished_at) WITH (autosummarize = on);
+CREATE INDEX order_history_finished_idx ON clearing_state.order_history USING brin (finished_at);
 COMMENT ON TABLE clearing_state.order_history IS 'finished orders in their final state';
 COMMENT ON COLUMN clearing_state.order_history.order_id IS 'number of the order';
 COMMENT ON COLUMN clearing_state.order_history.price IS 'limit in ticks, 0 for market orders';
@@ -291,13 +294,13 @@ CREATE TABLE clearing_state.trade (
   sell_account_id integer  NOT NULL,
   instrument_id   integer  NOT NULL,
   aggressor       smallint NOT NULL
-);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
 CREATE INDEX trade_buy_account_idx ON clearing_state.trade (buy_account_id, trade_id);
 CREATE INDEX trade_sell_account_idx ON clearing_state.trade (sell_account_id, trade_id);
 CREATE INDEX trade_instrument_idx ON clearing_state.trade (instrument_id, trade_id);
 CREATE INDEX trade_buy_order_idx ON clearing_state.trade (buy_order_id);
 CREATE INDEX trade_sell_order_idx ON clearing_state.trade (sell_order_id);
-CREATE INDEX trade_time_idx ON clearing_state.trade USING brin (block_time) WITH (autosummarize = on);
+CREATE INDEX trade_time_idx ON clearing_state.trade USING brin (block_time);
 COMMENT ON TABLE clearing_state.trade IS 'trades';
 COMMENT ON COLUMN clearing_state.trade.trade_id IS 'number of the trade';
 COMMENT ON COLUMN clearing_state.trade.height IS 'block';
@@ -325,10 +328,10 @@ CREATE TABLE clearing_state.ledger_entry (
   credit_account_id integer  NOT NULL,
   asset_id          integer  NOT NULL,
   kind              smallint NOT NULL
-);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
 CREATE INDEX ledger_entry_debit_idx ON clearing_state.ledger_entry (debit_account_id, entry_id);
 CREATE INDEX ledger_entry_credit_idx ON clearing_state.ledger_entry (credit_account_id, entry_id);
-CREATE INDEX ledger_entry_time_idx ON clearing_state.ledger_entry USING brin (block_time) WITH (autosummarize = on);
+CREATE INDEX ledger_entry_time_idx ON clearing_state.ledger_entry USING brin (block_time);
 COMMENT ON TABLE clearing_state.ledger_entry IS 'the ledger: every movement debits one account and credits another';
 COMMENT ON COLUMN clearing_state.ledger_entry.entry_id IS 'number of the entry';
 COMMENT ON COLUMN clearing_state.ledger_entry.height IS 'block';
@@ -393,12 +396,12 @@ CREATE TABLE clearing_state.request (
   available    bigint,
   ref          text     COLLATE "C",
   PRIMARY KEY (height, number)
-);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
 CREATE INDEX request_ref_idx ON clearing_state.request USING hash (ref);
 -- finds the references that name a working order, however old they are
 CREATE INDEX request_replace_idx ON clearing_state.request (id)
   WHERE command_type = 21 AND reason = 0 AND NOT duplicate;
-CREATE INDEX request_time_idx ON clearing_state.request USING brin (block_time) WITH (autosummarize = on);
+CREATE INDEX request_time_idx ON clearing_state.request USING brin (block_time);
 COMMENT ON TABLE clearing_state.request IS
   'outcome of every command, refusals and repetitions included; what references are restored from';
 COMMENT ON COLUMN clearing_state.request.height IS 'block';

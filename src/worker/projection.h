@@ -21,7 +21,7 @@
 #include "journal/journal.h"
 
 /* The projector ends a batch when it has noted this many things. */
-#define CLR_DELTA_MAX_ROWS	200000
+#define CLR_DELTA_MAX_ROWS	100000
 
 /* An array that grows; elements are of one size and may move. */
 typedef struct ClrVector
