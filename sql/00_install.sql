@@ -3,13 +3,13 @@
 \pset null '-'
 CREATE EXTENSION pg_clearing;
 
--- Workers take a moment to find a new database.
+-- Workers take a moment to start; the projector is the last of them.
 CREATE SCHEMA t;
 GRANT USAGE ON SCHEMA t TO PUBLIC;
 CREATE FUNCTION t.wait_until_serving() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   FOR i IN 1 .. 600 LOOP
-    IF (SELECT serving FROM clearing.status()) THEN
+    IF (SELECT serving AND projector_pid IS NOT NULL FROM clearing.status()) THEN
       RETURN true;
     END IF;
     PERFORM pg_catalog.pg_sleep(0.1);
