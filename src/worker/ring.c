@@ -525,6 +525,7 @@ clr_ring_call(const uint8_t *commands, size_t len, uint32_t n_commands,
 		exit_registered = true;
 	}
 	db = clr_my_database();
+	give_up_slot();				/* an error may have left one after its answer */
 	my_ring = clr_ring_of(db);
 	my_slot = try_free_slot(my_ring);
 	if (my_slot == NULL)
