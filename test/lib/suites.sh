@@ -276,7 +276,7 @@ suite_cluster() {
 #----------------------------------------------------------------
 bindir=$CLR_WORK/pgsql$("$system_pg_config" --bindir)
 pg_config=$bindir/pg_config
-pgxs=$CLR_WORK/pgsql$(dirname "$(dirname "$(dirname "$(dirname "$("$system_pg_config" --pgxs)")")")")
+pgxs=$CLR_WORK/pgsql$(dirname "$(dirname "$(dirname "$("$system_pg_config" --pgxs)")")")
 export PATH=$bindir:$PATH
 unset PGHOST PGPORT PGUSER PGDATABASE PGDATA PGOPTIONS
 for name in "$@"; do
