@@ -30,7 +30,11 @@ typedef struct House
 	char		broken_text[200];
 } House;
 
-#define T(s) ((ClrText) {(const uint8_t *) (s), strlen(s)})
+static inline ClrText
+T(const char *s)
+{
+	return (ClrText) {(const uint8_t *) s, strlen(s)};
+}
 
 static inline void
 house_block(House *h, int64_t advance_us)
