@@ -31,8 +31,6 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-#include "worker/shmem.h"
-
 PG_FUNCTION_INFO_V1(clr_member_role_changed);
 PG_FUNCTION_INFO_V1(clr_current_members);
 PG_FUNCTION_INFO_V1(clr_set_member_role);
@@ -319,8 +317,7 @@ clr_set_member_role(PG_FUNCTION_ARGS)
 {
 	const ClrObject *member;
 
-	PreventCommandDuringRecovery("clearing.set_member_role()");
-	clr_require_preload();
+	clr_require_primary("set_member_role");
 	clr_require_operator("set_member_role");
 	clr_lookup_begin();
 	member = clr_require_object(CLR_OBJECT_MEMBER,

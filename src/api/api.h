@@ -186,6 +186,8 @@ extern void clr_null_argument(const char *name) pg_attribute_noreturn();
 typedef char ClrRefBuffer[CLR_REF_MAX];
 extern ClrText clr_reference(bool isnull, Datum text, ClrRefBuffer made_up);
 
+/* For what writes without the ring: raises 25006 on a standby. */
+extern void clr_require_primary(const char *function);
 /*
  * Call first in every function that sends a command; raises what can be known
  * before.  opens: the command opens the house.

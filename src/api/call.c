@@ -8,6 +8,7 @@
  */
 #include "api/api.h"
 
+#include "access/xlog.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -49,6 +50,28 @@ clr_arg_numeric(FunctionCallInfo fcinfo, int n, const char *name)
 	return PG_GETARG_NUMERIC(n);
 }
 
+/*
+ * Random bytes, fetched by the kilobyte: a call of the generator costs more
+ * than encoding an order.
+ */
+static void
+clr_random_bytes(uint8 *out, int len)
+{
+	static uint8 pool[1024];
+	static int	left = 0;
+
+	if (left < len)
+	{
+		if (!pg_strong_random(pool, sizeof(pool)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INTERNAL_ERROR),
+					 errmsg("could not generate random values")));
+		left = sizeof(pool);
+	}
+	left -= len;
+	memcpy(out, pool + left, len);
+}
+
 /* A random UUID (version 4) as text: 36 bytes, no terminator. */
 static void
 clr_make_reference(char *out)
@@ -57,10 +80,7 @@ clr_make_reference(char *out)
 	uint8		random[16];
 	int			i;
 
-	if (!pg_strong_random(random, sizeof(random)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not generate random values")));
+	clr_random_bytes(random, sizeof(random));
 	random[6] = (random[6] & 0x0f) | 0x40;
 	random[8] = (random[8] & 0x3f) | 0x80;
 	for (i = 0; i < 16; i++)
@@ -114,6 +134,17 @@ clr_require_open(void)
 				(errcode(ERRCODE_CLR_NOT_OPEN),
 				 errmsg("clearing house is not open"),
 				 errhint("An operator opens it with SELECT * FROM clearing.open().")));
+}
+
+void
+clr_require_primary(const char *function)
+{
+	clr_require_preload();
+	if (RecoveryInProgress())
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot execute clearing.%s() during recovery", function),
+				 errhint("Connect to the primary, for example with target_session_attrs=read-write.")));
 }
 
 void

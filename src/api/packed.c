@@ -20,7 +20,6 @@
 #include "utils/builtins.h"
 
 #include "engine/codec.h"
-#include "worker/shmem.h"
 
 PG_FUNCTION_INFO_V1(clr_submit_packed);
 PG_FUNCTION_INFO_V1(clr_decode_reply);
@@ -227,8 +226,7 @@ clr_enqueue(PG_FUNCTION_ARGS)
 	ClrOwnerScope scope;
 	int64		id;
 
-	clr_require_preload();
-	PreventCommandDuringRecovery("clearing.enqueue()");
+	clr_require_primary("enqueue");
 	clr_lookup_begin();
 	if (clr_admit_commands((uint8 *) VARDATA(command),
 						   VARSIZE(command) - VARHDRSZ) != 1)
