@@ -252,18 +252,17 @@ class Cluster:
     # ----- SQL -----------------------------------------------------------
 
     def create_database(self):
-        import psycopg2
-        with_db = psycopg2.connect(self.dsn(dbname="postgres"))
-        with_db.autocommit = True
-        with with_db.cursor() as cursor:
-            cursor.execute('CREATE DATABASE "%s"' % DATABASE)
-        with_db.close()
-        if self.state["plain"]:
-            return
-        connection = psycopg2.connect(self.dsn())
+        leader = self.leader()
+        self._ddl(leader, "postgres", 'CREATE DATABASE "%s"' % DATABASE)
+        if not self.state["plain"]:
+            self._ddl(leader, DATABASE, "CREATE EXTENSION pg_clearing")
+
+    def _ddl(self, node, database, statement):
+        import psycopg2             # the rest works without it
+        connection = psycopg2.connect(self.dsn(node=node, dbname=database))
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute("CREATE EXTENSION pg_clearing")
+            cursor.execute(statement)
         connection.close()
 
     def psql(self, arguments):
