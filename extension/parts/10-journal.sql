@@ -47,5 +47,14 @@ COMMENT ON COLUMN clearing_state.inbox.id IS 'order of execution';
 COMMENT ON COLUMN clearing_state.inbox.command IS 'one command in the encoding of src/engine/command.h';
 COMMENT ON COLUMN clearing_state.inbox.enqueued_at IS 'start of the transaction that enqueued it';
 
+CREATE TABLE clearing_state.identity (
+  system_identifier bigint NOT NULL,
+  database          oid    NOT NULL
+);
+COMMENT ON TABLE clearing_state.identity IS
+  'the database that the journal belongs to; left out of dumps, so that a restored journal waits for clearing.resume()';
+COMMENT ON COLUMN clearing_state.identity.system_identifier IS 'of the cluster, see pg_control_system()';
+COMMENT ON COLUMN clearing_state.identity.database IS 'OID of the database';
+
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.journal', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.inbox', '');

@@ -473,7 +473,7 @@ CREATE FUNCTION clearing.status(
 COMMENT ON FUNCTION clearing.status() IS
 'state of the clearing house on this node, primary or standby; reads shared memory only
 
-role: stopped (no engine runs), loading, following, opening, serving or halted
+role: stopped (no engine runs), loading, following, opening, serving, halted or closed
 serving: commands are accepted here
 house_open: clearing.open() has been called
 epoch, height, block_hash, block_time: last block that this node''s engine executed

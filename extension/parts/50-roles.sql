@@ -76,6 +76,7 @@ GRANT EXECUTE ON FUNCTION
 -- Administration
 GRANT EXECUTE ON FUNCTION
   clearing.open(text, interval),
+  clearing.resume(),
   clearing.create_asset(text, integer, text),
   clearing.create_member(text, text, name, text),
   clearing.set_member_role(text, name),

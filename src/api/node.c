@@ -1,18 +1,29 @@
 /*
  * node.c
- *	  clearing.clear_halt(): lets a halted node try again.
+ *	  clearing.clear_halt() lets a halted node try again, clearing.resume()
+ *	  lets a closed house go on.
  *
- * Run by a superuser's backend, on standbys too.
+ * Run by backends; clear_halt() on standbys too.
  */
 #include "postgres.h"
 
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "storage/latch.h"
+#include "utils/timestamp.h"
+
+#include "api/api.h"
+#include "compat.h"
 #include "errors.h"
+#include "worker/ring.h"
 #include "worker/worker.h"
 
 PG_FUNCTION_INFO_V1(clr_sql_clear_halt);
+PG_FUNCTION_INFO_V1(clr_sql_resume);
+
+/* Loading a large house takes seconds. */
+#define RESUME_TIMEOUT_MS 60000
 
 /*
  * Removes the node's halt file and wakes the launcher.  The engine worker then
@@ -41,4 +52,53 @@ clr_sql_clear_halt(PG_FUNCTION_ARGS)
 	}
 	clr_wake_launcher();
 	PG_RETURN_BOOL(was_halted);
+}
+
+static ClrNodeRole
+current_role_of(ClrDatabase *db, uint64 *epoch)
+{
+	ClrDatabase copy;
+
+	clr_snapshot_database(db, &copy);
+	*epoch = copy.applied.epoch;
+	return copy.role;
+}
+
+/*
+ * Lets a closed house go on with the journal found in this database.  Returns
+ * the epoch under which it serves; a house that serves already just says its
+ * own.  Errors: CH001 if it doesn't come up in time.
+ */
+Datum
+clr_sql_resume(PG_FUNCTION_ARGS)
+{
+	TimestampTz started = GetCurrentTimestamp();
+	ClrDatabase *db;
+	uint64		epoch;
+
+	CLR_WAIT_EVENT(wait_event, "ClearingResume");
+
+	clr_ring_check_writable();
+	clr_require_operator("resume");
+	db = clr_my_database();
+	if (current_role_of(db, &epoch) == CLR_ROLE_CLOSED)
+	{
+		pg_atomic_write_u32(&db->resume_requested, 1);
+		clr_set_latch_of(db->engine_procno);
+	}
+	while (current_role_of(db, &epoch) != CLR_ROLE_SERVING)
+	{
+		if (TimestampDifferenceExceeds(started, GetCurrentTimestamp(),
+									   RESUME_TIMEOUT_MS))
+			ereport(ERROR,
+					(errcode(ERRCODE_CLR_NOT_AVAILABLE),
+					 errmsg("clearing house does not serve yet"),
+					 errhint("See clearing.node_status and the server log.")));
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 10, wait_event);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	PG_RETURN_INT64((int64) epoch);
 }

@@ -159,8 +159,7 @@ clr_process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	/* these commands can't run inside a transaction block */
 	if (context == PROCESS_UTILITY_TOPLEVEL && !RecoveryInProgress())
 		dboid = wanted_database(pstmt->utilityStmt);
-	if (OidIsValid(dboid) && dboid != MyDatabaseId &&
-		clr_owns_database(dboid, GetUserId()))
+	if (OidIsValid(dboid) && clr_owns_database(dboid, GetUserId()))
 		suspend_workers(dboid);
 	if (prev_process_utility)
 		prev_process_utility(pstmt, query, read_only_tree, context, params,

@@ -5,7 +5,8 @@
  *
  * Run as the engine worker, one per database, on the primary and on standbys.
  *
- *	start ─► LOADING (read model, then the journal's tail)
+ *	start ─► (CLOSED: a journal from elsewhere, until clearing.resume())
+ *		  ─► LOADING (read model, then the journal's tail)
  *			   ├─ in recovery ─► FOLLOWING ─ promotion ─┐
  *			   └─ primary ──────────────────────────────┴► OPENING ─► SERVING
  *	any divergence ─► HALTED (durable, halt.c)
@@ -21,6 +22,7 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
+#include "storage/latch.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -214,6 +216,52 @@ load(ClrEngineWorker *w)
 													GetCurrentTimestamp()))));
 }
 
+static bool
+identity_matches(void)
+{
+	bool		matches;
+
+	clr_worker_begin();
+	matches = clr_identity_matches();
+	clr_worker_commit();
+	return matches;
+}
+
+/*
+ * A journal from elsewhere: nothing is loaded until an operator has called
+ * clearing.resume() (on a standby: until that has been replicated).
+ */
+static void
+wait_until_resumed(ClrDatabase *db)
+{
+	CLR_WAIT_EVENT(wait_event, "ClearingClosed");
+
+	SpinLockAcquire(&db->mutex);
+	db->role = CLR_ROLE_CLOSED;
+	SpinLockRelease(&db->mutex);
+	ereport(LOG,
+			(errmsg("clearing house is closed: its journal was brought from elsewhere"),
+			 errhint("Check it with clearing.verify(), then call clearing.resume().")));
+	for (;;)
+	{
+		clr_worker_handle_interrupts();
+		if (RecoveryInProgress())
+		{
+			if (identity_matches())
+				break;
+		}
+		else if (pg_atomic_exchange_u32(&db->resume_requested, 0) != 0)
+			break;
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 1000, wait_event);
+		ResetLatch(MyLatch);
+	}
+	SpinLockAcquire(&db->mutex);
+	db->role = CLR_ROLE_LOADING;
+	SpinLockRelease(&db->mutex);
+}
+
 void
 clr_engine_main(Datum arg)
 {
@@ -241,6 +289,11 @@ clr_engine_main(Datum arg)
 				(errmsg("clearing house stays halted on this node"),
 				 errhint("See clearing.node_status; call clearing.clear_halt() when the node is repaired.")));
 		proc_exit(0);
+	}
+	if (!identity_matches())
+	{
+		wait_until_resumed(w.db);
+		w.resumed = true;
 	}
 	load(&w);
 	if (RecoveryInProgress())

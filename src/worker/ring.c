@@ -388,6 +388,12 @@ raise_not_served(ClrDatabase *db)
 				 errdetail("Re-execution of block " UINT64_FORMAT " gave another result than the journal.",
 						   copy.halted_height),
 				 errhint("See clearing.node_status and the server log.")));
+	if (copy.role == CLR_ROLE_CLOSED)
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_NOT_OPEN),
+				 errmsg("clearing house is closed in this database"),
+				 errdetail("Its journal was brought from elsewhere, for example by a restored dump or a template."),
+				 errhint("An operator checks it with clearing.verify() and lets it go on with clearing.resume().")));
 	if (copy.role == CLR_ROLE_OPENING &&
 		clr_durability == CLR_DURABILITY_REPLICATED)
 		ereport(ERROR,

@@ -342,10 +342,14 @@ open_epoch(ClrEngineWorker *w)
 	time_us = Max(now_us(), w->chain.time_us);
 	draft_epoch(epoch);
 	clr_worker_begin();
+	clr_require_own_journal(w);
 	append_block(w, apply(w, time_us), time_us, epoch, &block);
+	clr_identity_adopt();
 	clr_worker_commit();
 	require_proof(&block);
 	advance_chain(w, &block);
+	/* whoever reads "serving" must find it true */
+	clr_ring_set_serving(w->db, true);
 	note_confirmed(w, CLR_ROLE_SERVING);
 	ereport(LOG,
 			(errmsg("clearing house serves in epoch " UINT64_FORMAT
@@ -391,8 +395,14 @@ clr_sequence(ClrEngineWorker *w)
 {
 	Size		max_bytes;
 
-	open_epoch(w);
-	clr_ring_set_serving(w->db, true);
+	/* an empty journal stays empty until somebody wants it: it may be loaded */
+	if (w->chain.height > 0)
+		open_epoch(w);
+	else
+	{
+		clr_ring_set_serving(w->db, true);
+		clr_publish_state(w, CLR_ROLE_SERVING);
+	}
 	clr_wake_launcher();		/* it starts the projector */
 	pgstat_report_activity(STATE_RUNNING, "serving");
 	for (;;)
@@ -406,6 +416,15 @@ clr_sequence(ClrEngineWorker *w)
 			clr_ring_refuse_queued(w->db);
 			sleep_until_asked(w);
 			continue;
+		}
+		if (w->chain.height == 0)
+		{
+			if (!clr_ring_prepare_sleep(w->db))
+			{
+				sleep_until_asked(w);
+				continue;
+			}
+			open_epoch(w);
 		}
 		inbox = inbox_is_due(w);
 		draft.n_taken = clr_ring_take(w->db, draft.slots, BLOCK_REQUESTS,

@@ -43,6 +43,7 @@ init_database(ClrDatabase *db)
 	pg_atomic_init_u64(&db->projected_height, 0);
 	pg_atomic_init_u64(&db->restarts, 0);
 	pg_atomic_init_u32(&db->inbox_pending, 0);
+	pg_atomic_init_u32(&db->resume_requested, 0);
 	pg_atomic_init_u32(&db->projector_waiting, 0);
 	ConditionVariableInit(&db->projected_cv);
 }
@@ -134,6 +135,7 @@ clr_claim_database(Oid dboid)
 			pg_atomic_write_u64(&db->projected_height, 0);
 			pg_atomic_write_u64(&db->restarts, 0);
 			pg_atomic_write_u32(&db->inbox_pending, 0);
+			pg_atomic_write_u32(&db->resume_requested, 0);
 			db->dboid = dboid;
 		}
 	}
@@ -197,6 +199,8 @@ clr_role_name(ClrNodeRole role)
 			return "serving";
 		case CLR_ROLE_HALTED:
 			return "halted";
+		case CLR_ROLE_CLOSED:
+			return "closed";
 	}
 	return "unknown";
 }

@@ -33,7 +33,8 @@ typedef enum ClrNodeRole
 	CLR_ROLE_FOLLOWING = 2,		/* standby: re-executing what arrives */
 	CLR_ROLE_OPENING = 3,		/* primary: epoch block awaits its confirmation */
 	CLR_ROLE_SERVING = 4,		/* primary: sequencing */
-	CLR_ROLE_HALTED = 5			/* stopped itself: digest differs */
+	CLR_ROLE_HALTED = 5,		/* stopped itself: digest differs */
+	CLR_ROLE_CLOSED = 6			/* a journal from elsewhere awaits clearing.resume() */
 } ClrNodeRole;
 
 
@@ -71,6 +72,7 @@ typedef struct ClrDatabase
 
 	pg_atomic_uint32 projector_waiting; /* 1: the projector wants its latch set */
 	pid_t		suspended_by;	/* backend whose DDL wants the workers away; mutex */
+	pg_atomic_uint32 resume_requested;	/* clearing.resume() was called */
 	pg_atomic_uint32 inbox_pending; /* committed rows may wait in the inbox */
 } ClrDatabase;
 

@@ -39,6 +39,7 @@ typedef struct ClrEngineWorker
 	ClrEngine  *engine;
 	ClrChain	chain;			/* last block executed */
 	ClrEventBuffer events;
+	bool		resumed;		/* an operator let a foreign journal go on */
 } ClrEngineWorker;
 
 extern void clr_publish_state(ClrEngineWorker *w, ClrNodeRole role);
@@ -48,6 +49,14 @@ extern uint64 clr_execute_tail(ClrEngineWorker *w);
 extern void clr_follow(ClrEngineWorker *w);
 /* Primary: opens an epoch and serves; never returns. */
 extern void clr_sequence(ClrEngineWorker *w) pg_attribute_noreturn();
+
+/*
+ * identity.c: does the journal of this database belong to it, or did it come
+ * from elsewhere (a restored dump, a template, pg_upgrade)?
+ */
+extern bool clr_identity_matches(void);
+extern void clr_identity_adopt(void);
+extern void clr_require_own_journal(ClrEngineWorker *w);
 
 /* inbox.c: inside the block's transaction; calls back for each command. */
 typedef void (*ClrInboxCallback) (void *arg, const uint8 *command, Size len);
