@@ -251,7 +251,7 @@ suite_tap() {
 	export -f tap_one
 	export src log pgxs
 	export PG_REGRESS=$pgxs/src/test/regress/pg_regress PG_TEST_PORT_DIR=$CLR_WORK/tmp/ports
-	export PG_TEST_TIMEOUT_DEFAULT=120
+	export PG_TEST_TIMEOUT_DEFAULT=60
 	ls "$src"/test/t/*.pl | xargs -P "$JOBS" -I{} bash -c 'tap_one "$1"' _ {}
 	for file in "$src"/test/t/*.pl; do
 		name=$(basename "$file" .pl)

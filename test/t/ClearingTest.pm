@@ -13,7 +13,7 @@ use Test::More;
 
 our @EXPORT = qw(clearing_node standby_of wait_until_serving make_house
   trade_a_little see status_of fingerprint digest verified result_of sqlstate
-  start_sql finish_sql duplicate_of wait_for_wait_event);
+  start_sql output_of finish_sql duplicate_of wait_for_wait_event);
 
 # A server that is not started yet; further arguments are lines of its
 # configuration.
@@ -181,33 +181,49 @@ sub sqlstate
 	return $state;
 }
 
-# A psql in the background that executes one command.
+# A psql in the background.  Files, not pipes: nobody pumps while it runs.
 sub start_sql
 {
 	my ($node, $db, $sql) = @_;
-	my %job = (stdin => $sql, stdout => '', stderr => '');
+	my $base = PostgreSQL::Test::Utils::tempdir() . '/job';
+	my %job = (out => "$base.out", err => "$base.err");
 
+	append_to_file("$base.sql", $sql);
 	$job{handle} = start(
 		[ $node->installed_command('psql'), '-XAtq', '-v', 'VERBOSITY=verbose',
-			'-v', 'ON_ERROR_STOP=' . ($sql =~ /\n.*\n/ ? 0 : 1), '-d', $node->connstr($db), '-f', '-' ],
-		'<', \$job{stdin}, '>', \$job{stdout}, '2>', \$job{stderr},
-		IPC::Run::timeout(180));
+			'-v', 'ON_ERROR_STOP=' . ($sql =~ /\n.*\n/ ? 0 : 1),
+			'-d', $node->connstr($db), '-f', "$base.sql" ],
+		'<', '/dev/null', '>', $job{out}, '2>', $job{err},
+		IPC::Run::timeout(120));
 	return \%job;
+}
+
+# What it has said so far.
+sub output_of
+{
+	my ($job) = @_;
+
+	return slurp_file($job->{out});
 }
 
 # Waits for it: (SQLSTATE, output, messages).
 sub finish_sql
 {
 	my ($job) = @_;
+	my $state;
 
-	eval { $job->{handle}->finish; 1 } or do
+	if (eval { $job->{handle}->finish; 1 })
+	{
+		$state = state_in(slurp_file($job->{err}), $job->{handle}->result(0));
+	}
+	else
 	{
 		$job->{handle}->kill_kill;
-		return ('hangs', $job->{stdout}, $job->{stderr});
-	};
-	chomp $job->{stdout};
-	return (state_in($job->{stderr}, $job->{handle}->result(0)),
-		$job->{stdout}, $job->{stderr});
+		$state = 'hangs';
+	}
+	my $out = output_of($job);
+	chomp $out;
+	return ($state, $out, slurp_file($job->{err}));
 }
 
 # Sends an order of trade_a_little() or like it again: "status|duplicate".
