@@ -31,6 +31,9 @@
 /* Space for large requests before DSM segments are needed. */
 #define CLR_DSA_INITIAL (256 * 1024)
 
+/* How long a call waits for a house that is just starting. */
+#define CLR_START_GRACE_MS 5000
+
 static void *ring_dsa_place = NULL;
 static char *ring_base = NULL;
 static dsa_area *ring_dsa = NULL;
@@ -409,6 +412,44 @@ raise_not_served(ClrDatabase *db)
 			 errhint("Try again; see clearing.node_status.")));
 }
 
+/* Is the house neither serving nor in a state that lasts? */
+static bool
+is_starting(ClrDatabase *db)
+{
+	ClrDatabase copy;
+
+	if (db == NULL)
+		return true;
+	clr_snapshot_database(db, &copy);
+	return copy.role == CLR_ROLE_NONE || copy.role == CLR_ROLE_LOADING ||
+		(copy.role == CLR_ROLE_OPENING && clr_durability == CLR_DURABILITY_LOCAL);
+}
+
+/*
+ * Right after CREATE EXTENSION, and while the engine worker restarts, a short
+ * wait serves callers better than an error.
+ */
+static ClrDatabase *
+await_start(void)
+{
+	TimestampTz give_up = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													  CLR_START_GRACE_MS);
+	ClrDatabase *db;
+
+	CLR_WAIT_EVENT(wait_event, "ClearingStart");
+
+	while (is_starting(db = clr_my_database()) &&
+		   GetCurrentTimestamp() < give_up)
+	{
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 20, wait_event);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return db;
+}
+
 void
 clr_ring_check_writable(void)
 {
@@ -421,6 +462,8 @@ clr_ring_check_writable(void)
 				 errmsg("cannot execute a command of the clearing house during recovery"),
 				 errhint("Connect to the primary, for example with target_session_attrs=read-write.")));
 	db = clr_my_database();
+	if (db == NULL || !clr_ring_of(db)->serving)
+		db = await_start();
 	if (db == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_NOT_AVAILABLE),
