@@ -49,6 +49,7 @@ class Drill:
         self.counters = []
         self.killed = None
         self.rejoin_how = None
+        self.last = (0.0, 0, 0.0)   # when, acknowledged, per second: for the display
 
     # ----- preparation ------------------------------------------------------
 
@@ -115,16 +116,14 @@ class Drill:
 
     def watch(self, until, note=""):
         """Shows progress until `until()` is true or the load has ended."""
-        last = (time.monotonic(), self.total(0))
-        rate = 0.0
         while self.running() and not until():
-            now = time.monotonic()
+            now, last = time.monotonic(), self.last
             if now - last[0] >= 1:
                 rate = (self.total(0) - last[1]) / (now - last[0])
-                last = (now, self.total(0))
+                self.last = (now, self.total(0), rate)
             of = " of %s" % format(len(self.rows), ",") if self.options.flow else ""
             self.progress.update("%s%s acknowledged, %s/s, %s fills%s" % (
-                format(self.total(0), ","), of, format(int(rate), ","),
+                format(self.total(0), ","), of, format(int(self.last[2]), ","),
                 format(self.total(3), ","), note))
             if self.broken():
                 raise DeployError("a client process failed, see %s" % self.dir)
