@@ -33,6 +33,8 @@ clr_engine_create(void)
 	pool_init(&e->levels, sizeof(ClrLevel));
 	pool_init(&e->nodes, sizeof(ClrTrieNode));
 	pool_init(&e->references, sizeof(ClrReference));
+	e->ref_seed = (uint64_t) (uintptr_t) e * UINT64_C(0x9E3779B97F4A7C15);
+	e->entered = CLR_NONE;
 	e->ref_head = CLR_NONE;
 	e->ref_tail = CLR_NONE;
 	e->house.time_us = INT64_MIN;
@@ -186,7 +188,8 @@ run(ClrEngine *e, const ClrCommand *cmd)
 		return false;
 	if (e->house.open && cmd->ref.len > 0)
 	{
-		uint32_t	r = clr_reference_find(e, cmd->account, &cmd->ref);
+		uint32_t	r = clr_reference_find(e, e->ref_hash, cmd->account,
+										 &cmd->ref);
 
 		if (r != CLR_NONE)
 		{
@@ -209,17 +212,39 @@ run(ClrEngine *e, const ClrCommand *cmd)
 	return e->house.open && cmd->ref.len > 0;
 }
 
+/* The table slots that will be looked at are on their way meanwhile. */
+static void
+fetch_references(ClrEngine *e, const ClrCommand *cmd)
+{
+	if (cmd->ref.len > 0)
+	{
+		e->ref_hash = clr_reference_hash(e, cmd->account, &cmd->ref);
+		clr_reference_prefetch(e, e->ref_hash);
+	}
+	if (cmd->text.len > 0 && (cmd->type == CLR_CMD_CANCEL_ORDER ||
+							  cmd->type == CLR_CMD_REPLACE_ORDER))
+	{
+		e->orig_hash = clr_reference_hash(e, cmd->account, &cmd->text);
+		clr_reference_prefetch(e, e->orig_hash);
+	}
+}
+
 bool
 clr_engine_apply(ClrEngine *e, uint32_t number, const uint8_t *data,
 				 size_t len, ClrEventBuffer *ev, ClrOutcome *outcome)
 {
 	ClrCommand	cmd;
+	size_t		decoded;
 	bool		remember = false;
 
 	e->ev = ev;
 	e->serial++;
+	e->entered = CLR_NONE;
+	decoded = clr_command_decode(data, len, &cmd);
+	if (clr_likely(decoded != 0))
+		fetch_references(e, &cmd);
 	init_outcome(e, number, data, len);
-	if (clr_unlikely(clr_command_decode(data, len, &cmd) != len || len == 0 ||
+	if (clr_unlikely(decoded != len || len == 0 ||
 					 !clr_text_valid(cmd.ref.data, cmd.ref.len)))
 		e->out.reason = CLR_R_MALFORMED;
 	else
@@ -228,7 +253,8 @@ clr_engine_apply(ClrEngine *e, uint32_t number, const uint8_t *data,
 	clr_positions_flush(e);
 	clr_emit_outcome(e, &e->out);
 	if (remember && !e->oom)
-		(void) clr_reference_add(e, &e->out, e->house.time_us);
+		(void) clr_reference_add(e, e->ref_hash, &e->out,
+								 e->house.time_us);
 	if (outcome != NULL)
 		*outcome = e->out;
 	e->ev = NULL;

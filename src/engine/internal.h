@@ -60,7 +60,11 @@ typedef struct ClrPool
 	uint32_t	live;
 } ClrPool;
 
-/* Open addressing, linear probing, backward-shift deletion. */
+/*
+ * Open addressing with linear probing; removal shifts back what was displaced.
+ * Eight keys that follow each other, as ids do, have homes side by side and so
+ * share cache lines.
+ */
 typedef struct ClrMapSlot
 {
 	uint64_t	key;
@@ -72,7 +76,7 @@ typedef struct ClrMap
 	ClrMapSlot *slots;
 	uint32_t	mask;			/* slots - 1; 0 = not allocated */
 	uint32_t	count;
-	uint32_t	shift;			/* 64 - log2(slots) */
+	uint32_t	shift;			/* 64 - log2(slots / 8) */
 } ClrMap;
 
 /* A growing list of (key, index), used to put things into canonical order. */
@@ -100,7 +104,9 @@ extern void clr_sort(ClrSortList *list);
 static inline uint32_t
 clr_map_home(const ClrMap *map, uint64_t key)
 {
-	return (uint32_t) ((key * UINT64_C(0x9E3779B97F4A7C15)) >> map->shift);
+	uint64_t	block = ((key >> 3) * UINT64_C(0x9E3779B97F4A7C15)) >> map->shift;
+
+	return (uint32_t) (block << 3 | (key & 7));
 }
 
 /* Value of key, CLR_NONE if absent. */
@@ -248,30 +254,19 @@ typedef struct ClrInstrument
 	uint32_t	positions;		/* list through instrument_next */
 } ClrInstrument;
 
-/* What a reference stands for: the original outcome. */
+/*
+ * What a reference stands for: the original outcome.  What a lookup needs
+ * comes first.
+ */
 typedef struct ClrReference
 {
 	uint32_t	next;			/* first: overwritten by the free list */
 	uint32_t	prev;
-	uint64_t	content_hash;
-	int64_t		time_us;
-	uint64_t	height;
-	uint64_t	id;
-	int64_t		order_qty;
-	int64_t		cum_qty;
-	int64_t		leaves_qty;
-	int64_t		cum_value;
-	uint64_t	first_trade;
-	int64_t		needed;
-	int64_t		available;
-	uint32_t	number;
-	uint32_t	submitter;
 	uint32_t	account;
-	uint32_t	instrument;
-	uint32_t	n_trades;
-	uint32_t	n_cancelled;
-	uint32_t	asset;
 	uint32_t	order;			/* where the order was seen last, a hint */
+	uint64_t	id;
+	int64_t		time_us;
+	uint64_t	content_hash;
 	uint16_t	reason;
 	uint8_t		type;
 	uint8_t		ord_status;
@@ -279,11 +274,25 @@ typedef struct ClrReference
 	uint8_t		ref_len;
 	bool		pinned;
 	uint8_t		ref[CLR_REF_MAX];
+	uint32_t	number;
+	uint64_t	height;
+	int64_t		order_qty;
+	int64_t		cum_qty;
+	int64_t		leaves_qty;
+	int64_t		cum_value;
+	uint64_t	first_trade;
+	int64_t		needed;
+	int64_t		available;
+	uint32_t	submitter;
+	uint32_t	instrument;
+	uint32_t	n_trades;
+	uint32_t	n_cancelled;
+	uint32_t	asset;
 } ClrReference;
 
 typedef struct ClrReferenceSlot
 {
-	uint32_t	tag;
+	uint32_t	tag;			/* the hash; its low bits give the home slot */
 	uint32_t	index;			/* CLR_NONE = empty */
 } ClrReferenceSlot;
 
@@ -318,6 +327,7 @@ struct ClrEngine
 	ClrMap		order_map;		/* order id */
 
 	ClrReferenceSlot *ref_slots;
+	uint64_t	ref_seed;		/* of the hash, see reference.c */
 	uint32_t	ref_mask;
 	uint32_t	ref_count;
 	uint32_t	ref_head;		/* oldest reference not pinned */
@@ -326,6 +336,9 @@ struct ClrEngine
 	/* the command being applied */
 	ClrEventBuffer *ev;
 	ClrOutcome	out;
+	uint64_t	ref_hash;		/* of the command's reference */
+	uint64_t	orig_hash;		/* of the name of the order it means */
+	uint32_t	entered;		/* order it entered or replaced that rests */
 	uint64_t	serial;			/* counts apply calls, for ClrPosition.touched */
 	uint32_t   *touched;		/* positions to refresh and report */
 	uint32_t	n_touched;
@@ -659,16 +672,24 @@ extern ClrReason clr_do_settle(ClrEngine *e, const ClrCommand *cmd);
  * reference.c
  *----------------------------------------------------------------
  */
+extern uint64_t clr_reference_hash(const ClrEngine *e, uint32_t account, const ClrText *ref);
 /* The living reference, CLR_NONE if there is none. */
-extern uint32_t clr_reference_find(ClrEngine *e, uint32_t account, const ClrText *ref);
+extern uint32_t clr_reference_find(ClrEngine *e, uint64_t hash, uint32_t account, const ClrText *ref);
 extern bool clr_reference_alive(const ClrEngine *e, const ClrReference *r);
-extern uint32_t clr_reference_add(ClrEngine *e, const ClrOutcome *o, int64_t time_us);
+extern uint32_t clr_reference_add(ClrEngine *e, uint64_t hash, const ClrOutcome *o, int64_t time_us);
 extern void clr_reference_outcome(const ClrReference *r, ClrOutcome *o);
 extern void clr_reference_unpin(ClrEngine *e, ClrOrder *o);
 extern void clr_reference_forget(ClrEngine *e, uint32_t account, const ClrText *ref);
 extern const char *clr_reference_check(const ClrEngine *e, uint32_t pinned);
 /* The working order it names, CLR_NONE if it names none. */
 extern uint32_t clr_reference_order(const ClrEngine *e, const ClrReference *r);
+
+static inline void
+clr_reference_prefetch(const ClrEngine *e, uint64_t hash)
+{
+	if (e->ref_mask != 0)
+		clr_prefetch(&e->ref_slots[(uint32_t) hash & e->ref_mask]);
+}
 
 static inline bool
 names_order(const ClrReference *r)

@@ -128,7 +128,10 @@ clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	clr_order_outcome(e, o, status, exec_type);
 
 	if (ended == CLR_OK && order_leaves(o) > 0)
+	{
 		(void) clr_order_rest(e, in, order);
+		e->entered = order;
+	}
 	else
 		clr_order_free(e, order);
 }
@@ -326,6 +329,21 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 	return CLR_OK;
 }
 
+/* Fetches what taking the order out of its lists will need. */
+static void
+prefetch_order(const ClrEngine *e, const ClrOrder *o)
+{
+	if (o->prev != CLR_NONE)
+		clr_prefetch(&order_at(e, o->prev)->next);
+	if (o->next != CLR_NONE)
+		clr_prefetch(&order_at(e, o->next)->prev);
+	if (o->position_prev != CLR_NONE)
+		clr_prefetch(&order_at(e, o->position_prev)->position_next);
+	if (o->position_next != CLR_NONE)
+		clr_prefetch(&order_at(e, o->position_next)->position_prev);
+	clr_prefetch(level_at(e, o->level));
+}
+
 /*
  * The working order a cancel or replace means.  Named by id, by any living
  * ClOrdID it ever had, or by both if they agree; of the command's account.
@@ -342,7 +360,8 @@ clr_order_resolve(ClrEngine *e, const ClrCommand *cmd, uint64_t id,
 		return CLR_R_SYSTEM_ACCOUNT;
 	if (cmd->text.len > 0)
 	{
-		uint32_t	ref = clr_reference_find(e, cmd->account, &cmd->text);
+		uint32_t	ref = clr_reference_find(e, e->orig_hash, cmd->account,
+											  &cmd->text);
 		const ClrReference *r;
 
 		if (ref == CLR_NONE)
@@ -365,6 +384,7 @@ clr_order_resolve(ClrEngine *e, const ClrCommand *cmd, uint64_t id,
 	}
 	if (*order == CLR_NONE)
 		return CLR_R_ORDER_NOT_WORKING;
+	prefetch_order(e, order_at(e, *order));
 	clr_order_outcome(e, order_at(e, *order), working_status(order_at(e, *order)),
 					  CLR_EXEC_REJECTED);
 	return CLR_OK;

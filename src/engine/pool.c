@@ -86,7 +86,7 @@ map_grow(ClrMap *map)
 	bigger.mask = (uint32_t) (size - 1);
 	bigger.count = map->count;
 	bigger.shift = 64;
-	for (uint64_t s = size; s > 1; s >>= 1)
+	for (uint64_t s = size / 8; s > 1; s >>= 1)
 		bigger.shift--;
 	for (uint64_t i = 0; i < size; i++)
 		bigger.slots[i] = (ClrMapSlot) {0, CLR_NONE};
@@ -98,12 +98,12 @@ map_grow(ClrMap *map)
 	return true;
 }
 
-/* Adds a key that is not there; at most 5/8 of the slots are used. */
+/* Adds a key that is not there; at most half of the slots are used. */
 bool
 clr_map_put(ClrMap *map, uint64_t key, uint32_t value)
 {
 	if (map->mask == 0 ||
-		(uint64_t) map->count * 8 >= ((uint64_t) map->mask + 1) * 5)
+		(uint64_t) map->count * 2 >= (uint64_t) map->mask + 1)
 	{
 		if (!map_grow(map))
 			return false;
@@ -113,7 +113,7 @@ clr_map_put(ClrMap *map, uint64_t key, uint32_t value)
 	return true;
 }
 
-/* Removes key if it is there, moving up what was displaced past it. */
+/* Removes key if it is there, moving back what was displaced past it. */
 void
 clr_map_remove(ClrMap *map, uint64_t key)
 {

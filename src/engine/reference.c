@@ -16,10 +16,43 @@
 
 #define EVICT_PER_ADD 4
 
-static uint64_t
-reference_hash(uint32_t account, const uint8_t *ref, size_t len)
+/* High and low half of a 128-bit product, folded. */
+static inline uint64_t
+fold(uint64_t a, uint64_t b)
 {
-	return clr_xxh64(ref, len, account);
+	unsigned __int128 product = (unsigned __int128) a * b;
+
+	return (uint64_t) product ^ (uint64_t) (product >> 64);
+}
+
+/*
+ * Hash for the table only.  The seed keeps clients from choosing references
+ * that collide; which seed it is can't be seen in any result.
+ */
+uint64_t
+clr_reference_hash(const ClrEngine *e, uint32_t account, const ClrText *ref)
+{
+	const uint8_t *p = ref->data;
+	size_t		left = ref->len;
+	uint64_t	h = e->ref_seed ^ ((uint64_t) account << 8 | ref->len);
+	uint64_t	last = 0;
+
+	for (; left > 8; p += 8, left -= 8)
+		h = fold(h ^ clr_get_u64(p), UINT64_C(0xA0761D6478BD642F));
+	if (ref->len >= 8)
+		last = clr_get_u64(ref->data + ref->len - 8);
+	else
+		for (size_t i = 0; i < left; i++)
+			last |= (uint64_t) p[i] << 8 * i;
+	return fold(h ^ last, UINT64_C(0xE7037ED1A0B428DB));
+}
+
+static uint64_t
+record_hash(const ClrEngine *e, const ClrReference *r)
+{
+	ClrText		ref = {r->ref, r->ref_len};
+
+	return clr_reference_hash(e, r->account, &ref);
 }
 
 uint32_t
@@ -79,13 +112,13 @@ slots_grow(ClrEngine *e)
 
 /* Slot of a reference, dead or alive; CLR_NONE if there is none. */
 static uint32_t
-find_slot(const ClrEngine *e, uint32_t account, const uint8_t *ref, size_t len)
+find_slot(const ClrEngine *e, uint64_t hash, uint32_t account,
+		  const uint8_t *ref, size_t len)
 {
-	uint32_t	tag;
+	uint32_t	tag = (uint32_t) hash;
 
 	if (e->ref_mask == 0)
 		return CLR_NONE;
-	tag = (uint32_t) reference_hash(account, ref, len);
 	for (uint32_t i = tag & e->ref_mask; e->ref_slots[i].index != CLR_NONE;
 		 i = (i + 1) & e->ref_mask)
 	{
@@ -142,7 +175,8 @@ drop_reference(ClrEngine *e, uint32_t index)
 {
 	ClrReference *r = reference_at(e, index);
 
-	remove_slot(e, find_slot(e, r->account, r->ref, r->ref_len));
+	remove_slot(e, find_slot(e, record_hash(e, r), r->account, r->ref,
+							 r->ref_len));
 	unlink_reference(e, index);
 	clr_pool_free(&e->references, index);
 }
@@ -171,7 +205,8 @@ clr_reference_unpin(ClrEngine *e, ClrOrder *o)
 		ClrReference *r = reference_at(e, index);
 		uint32_t	next = r->next;
 
-		remove_slot(e, find_slot(e, r->account, r->ref, r->ref_len));
+		remove_slot(e, find_slot(e, record_hash(e, r), r->account, r->ref,
+							 r->ref_len));
 		clr_pool_free(&e->references, index);
 		index = next;
 	}
@@ -195,9 +230,10 @@ evict(ClrEngine *e, int budget)
 }
 
 uint32_t
-clr_reference_find(ClrEngine *e, uint32_t account, const ClrText *ref)
+clr_reference_find(ClrEngine *e, uint64_t hash, uint32_t account,
+				   const ClrText *ref)
 {
-	uint32_t	slot = find_slot(e, account, ref->data, ref->len);
+	uint32_t	slot = find_slot(e, hash, account, ref->data, ref->len);
 	uint32_t	index;
 
 	if (slot == CLR_NONE)
@@ -218,7 +254,8 @@ clr_reference_find(ClrEngine *e, uint32_t account, const ClrText *ref)
 void
 clr_reference_forget(ClrEngine *e, uint32_t account, const ClrText *ref)
 {
-	uint32_t	slot = find_slot(e, account, ref->data, ref->len);
+	uint32_t	slot = find_slot(e, clr_reference_hash(e, account, ref), account,
+								 ref->data, ref->len);
 
 	if (slot != CLR_NONE)
 		drop_reference(e, e->ref_slots[slot].index);
@@ -234,7 +271,8 @@ clr_reference_check(const ClrEngine *e, uint32_t pinned)
 	for (uint32_t i = e->ref_head; i != CLR_NONE; i = reference_at(e, i)->next)
 	{
 		const ClrReference *r = reference_at(e, i);
-		uint32_t	slot = find_slot(e, r->account, r->ref, r->ref_len);
+		uint32_t	slot = find_slot(e, record_hash(e, r), r->account, r->ref,
+							 r->ref_len);
 
 		if (r->prev != prev)
 			return "list of references is broken";
@@ -284,14 +322,15 @@ fill_reference(ClrReference *r, const ClrOutcome *o, int64_t time_us)
 }
 
 /*
- * Remembers an original outcome whose reference is not alive.  Its order, if
- * it names one that works, goes by this name from now on.
+ * Remembers an original outcome whose reference is not alive.  The order the
+ * command entered or replaced, if it rests, goes by this name from now on.
  */
 uint32_t
-clr_reference_add(ClrEngine *e, const ClrOutcome *o, int64_t time_us)
+clr_reference_add(ClrEngine *e, uint64_t hash, const ClrOutcome *o,
+				  int64_t time_us)
 {
 	uint32_t	index;
-	uint32_t	tag;
+	uint32_t	tag = (uint32_t) hash;
 	uint32_t	i;
 	ClrReference *r;
 
@@ -320,18 +359,15 @@ clr_reference_add(ClrEngine *e, const ClrOutcome *o, int64_t time_us)
 		e->ref_head = index;
 	e->ref_tail = index;
 
-	tag = (uint32_t) reference_hash(r->account, r->ref, r->ref_len);
 	for (i = tag & e->ref_mask; e->ref_slots[i].index != CLR_NONE;)
 		i = (i + 1) & e->ref_mask;
 	e->ref_slots[i] = (ClrReferenceSlot) {tag, index};
 	e->ref_count++;
 
-	if (names_order(r))
-	{
-		r->order = clr_reference_order(e, r);
-		if (r->order != CLR_NONE)
-			order_at(e, r->order)->ref = index;
-	}
+	/* while loading, orders find their references themselves */
+	r->order = e->entered;
+	if (e->entered != CLR_NONE)
+		order_at(e, e->entered)->ref = index;
 	return index;
 }
 

@@ -143,6 +143,7 @@ clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd)
 	if (r.keeps)
 	{
 		shrink(e, in, o, &r);
+		e->entered = order;
 		clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);
 		clr_order_outcome(e, o, working_status(o), CLR_EXEC_REPLACED);
 		return CLR_OK;

@@ -201,7 +201,8 @@ clr_restore_reference(ClrEngine *e, const ClrOutcome *o, int64_t time_us)
 	if (e->orders.live > 0)
 		return fail(e, "references must be restored before orders");
 	clr_reference_forget(e, o->account, &ref);
-	if (clr_reference_add(e, o, time_us) == CLR_NONE)
+	if (clr_reference_add(e, clr_reference_hash(e, o->account, &ref), o,
+						  time_us) == CLR_NONE)
 		return fail(e, "out of memory");
 	return true;
 }
@@ -275,7 +276,8 @@ clr_restore_order(ClrEngine *e, const ClrOrderView *v)
 	if (v->ref_len > 0)
 	{
 		ClrText		ref = {v->ref, v->ref_len};
-		uint32_t	r = clr_reference_find(e, v->account, &ref);
+		uint32_t	r = clr_reference_find(e, clr_reference_hash(e, v->account, &ref),
+											v->account, &ref);
 
 		if (r == CLR_NONE || !names_order(reference_at(e, r)) ||
 			reference_at(e, r)->id != v->order_id)
