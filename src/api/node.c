@@ -54,6 +54,24 @@ clr_sql_clear_halt(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(was_halted);
 }
 
+/* The engine of an empty house has not noticed yet that a journal was loaded. */
+static bool
+is_loaded_unnoticed(ClrDatabase *db)
+{
+	ClrDatabase copy;
+	ClrOwnerScope scope;
+	bool		loaded;
+
+	clr_snapshot_database(db, &copy);
+	if (copy.role != CLR_ROLE_SERVING || copy.applied.height > 0)
+		return false;
+	clr_owner_enter(&scope, true);
+	loaded = clr_owner_select("SELECT 1 FROM clearing_state.journal LIMIT 1",
+							  0, NULL, NULL) > 0;
+	clr_owner_leave(&scope);
+	return loaded;
+}
+
 static ClrNodeRole
 current_role_of(ClrDatabase *db, uint64 *epoch)
 {
@@ -75,18 +93,21 @@ clr_sql_resume(PG_FUNCTION_ARGS)
 	TimestampTz started = GetCurrentTimestamp();
 	ClrDatabase *db;
 	uint64		epoch;
+	bool		unnoticed;
 
 	CLR_WAIT_EVENT(wait_event, "ClearingResume");
 
 	clr_ring_check_writable();
 	clr_require_operator("resume");
 	db = clr_my_database();
-	if (current_role_of(db, &epoch) == CLR_ROLE_CLOSED)
+	unnoticed = is_loaded_unnoticed(db);
+	if (unnoticed || current_role_of(db, &epoch) == CLR_ROLE_CLOSED)
 	{
 		pg_atomic_write_u32(&db->resume_requested, 1);
 		clr_set_latch_of(db->engine_procno);
 	}
-	while (current_role_of(db, &epoch) != CLR_ROLE_SERVING)
+	while (current_role_of(db, &epoch) != CLR_ROLE_SERVING ||
+		   (unnoticed && epoch == 0))
 	{
 		if (TimestampDifferenceExceeds(started, GetCurrentTimestamp(),
 									   RESUME_TIMEOUT_MS))

@@ -53,6 +53,7 @@ typedef struct Charge
 {
 	BackgroundWorkerHandle *handle; /* NULL = none started by us */
 	TimestampTz started;
+	bool		ran;			/* since the last look at the databases */
 	int			failures;
 } Charge;
 
@@ -138,6 +139,7 @@ start_worker(Charge *charge, Oid dboid, const char *function, const char *type)
 	if (RegisterDynamicBackgroundWorker(&worker, &charge->handle))
 	{
 		complained = false;
+		charge->ran = true;
 		return;
 	}
 	charge->handle = NULL;
@@ -199,8 +201,11 @@ tend_database(Known *k)
 	}
 	if (running || k->no_house)
 		return;
-	/* it has run and left nothing in shared memory: no extension there */
-	if (db == NULL && k->engine.failures > 0)
+	/*
+	 * It has run and left nothing in shared memory: no extension there.  One
+	 * that could not be started, for want of a slot, says nothing.
+	 */
+	if (db == NULL && k->engine.ran)
 	{
 		k->no_house = true;
 		k->engine.failures = 0;
@@ -288,6 +293,7 @@ look_through_databases(void)
 		if (k->no_house)
 			k->engine.failures = 0;
 		k->no_house = false;
+		k->engine.ran = k->engine.handle != NULL;
 	}
 	scan_databases();
 	forget_dropped();

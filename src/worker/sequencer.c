@@ -390,6 +390,29 @@ inbox_is_due(ClrEngineWorker *w)
 	return true;
 }
 
+/*
+ * A journal may be loaded under an empty house.  What was made of it while it
+ * was empty, the projector's engine included, starts anew then.
+ */
+static void
+leave_if_loaded(ClrEngineWorker *w)
+{
+	ClrDatabase state;
+	bool		loaded;
+
+	clr_worker_begin();
+	loaded = clr_journal_last_height() > 0;
+	clr_worker_commit();
+	if (!loaded)
+		return;
+	clr_snapshot_database(w->db, &state);
+	if (state.projector_pid != 0)
+		kill(state.projector_pid, SIGTERM);
+	ereport(LOG,
+			(errmsg("a journal has been loaded into the database, the engine worker restarts")));
+	proc_exit(1);
+}
+
 void
 clr_sequence(ClrEngineWorker *w)
 {
@@ -419,6 +442,7 @@ clr_sequence(ClrEngineWorker *w)
 		}
 		if (w->chain.height == 0)
 		{
+			leave_if_loaded(w);
 			if (!clr_ring_prepare_sleep(w->db))
 			{
 				sleep_until_asked(w);
