@@ -107,6 +107,7 @@ class Checker:
         self.ops = ops              # joined client logs, all clients
         self.tag = tag              # how the references of this drill begin
         self.checks = {}
+        self.totals = {"cash": 0, "positions": 0}   # what does not sum to zero
         self.accounts = dict(query("SELECT name, account_id FROM clearing_state.account"))
         self.journal = Journal(query, self.check("chain", "blocks hash and link"))
         self.outcomes = {(r[0], r[1]): r[2:] for r in query(
@@ -293,6 +294,7 @@ class Checker:
         for asset, total in self.query("SELECT asset_id, sum(balance) FROM clearing_state.balance"
                                        " GROUP BY asset_id"):
             money.count += 1
+            self.totals["cash"] += abs(total)
             if total != 0:
                 money.fault("balances of asset %d sum to %d" % (asset, total))
         for instrument, total in self.query(
@@ -300,6 +302,7 @@ class Checker:
                 " JOIN clearing_state.instrument i USING (instrument_id) WHERE i.kind = 2"
                 " GROUP BY p.instrument_id"):
             money.count += 1
+            self.totals["positions"] += abs(total)
             if total != 0:
                 money.fault("positions of instrument %d sum to %d" % (instrument, total))
         expected = self.expected_balances()

@@ -228,7 +228,7 @@ class Cluster:
                 pass
         return "".join("\n" + line for line in found)
 
-    def rejoin(self, name, timeout=90, patience=12):
+    def rejoin(self, name, timeout=90, patience=8):
         """Starts a dead node as a standby; returns 'followed' or 'copied'.
 
         Without pg_rewind a former primary whose WAL went further than the

@@ -233,21 +233,28 @@ class Drill:
             self.progress.milestone("settled %s at %s (block %s)" % (symbol, price, row["height"]))
 
     def nodes(self):
-        """Height, state digest and journal digest of every node, at one height."""
+        """What every node's own engine has come to, at one height."""
         height = self.house.height()
-        found = {}
-        for name in NODES:
-            session = Session(self.cluster.dsn(node=name), time.monotonic() + 30)
-            session.execute("SELECT clearing.wait_for(%s, '30 s')", (height,))
-            digest = session.execute("SELECT height, encode(digest, 'hex')"
-                                     " FROM clearing.state_digest()")[0][0]
-            chain = session.execute(
-                "SELECT encode(sha256(string_agg(block_hash, ''::bytea ORDER BY height)), 'hex')"
-                " FROM clearing_state.journal WHERE height <= %s", (height,))[0][0][0]
-            role = session.execute("SELECT role FROM clearing.status()")[0][0][0]
-            found[name] = {"height": digest[0], "digest": digest[1], "journal": chain, "role": role}
-            session.close()
-        return found
+        return {name: self.node(name, height) for name in NODES}
+
+    def node(self, name, height):
+        session = Session(self.cluster.dsn(node=name), time.monotonic() + 60)
+        while True:
+            role, engine_height, block = session.execute(
+                "SELECT role, height, encode(block_hash, 'hex') FROM clearing.status()")[0][0]
+            done = role in ("serving", "following") and engine_height >= height
+            if done or role == "halted" or time.monotonic() > session.deadline:
+                break
+            time.sleep(0.1)
+        session.execute("SELECT clearing.wait_for(%s, '30 s')", (height,))
+        digest = session.execute("SELECT height, encode(digest, 'hex')"
+                                 " FROM clearing.state_digest()")[0][0]
+        chain = session.execute(
+            "SELECT encode(sha256(string_agg(block_hash, ''::bytea ORDER BY height)), 'hex')"
+            " FROM clearing_state.journal WHERE height <= %s", (height,))[0][0][0]
+        session.close()
+        return {"role": role, "height": digest[0], "digest": digest[1], "journal": chain,
+                "engine_height": engine_height, "engine_block": block}
 
     def check(self):
         ops = []
@@ -258,14 +265,21 @@ class Drill:
         checker = Checker(self.house.query, ops, self.tag)
         results = checker.run()
         nodes = self.nodes()
-        states = {(n["height"], n["digest"], n["journal"]) for n in nodes.values()}
-        results.append({
-            "name": "nodes", "what": "every node has the same journal and state digest",
-            "count": len(nodes), "faults": len(states) - 1, "ok": len(states) == 1,
-            "examples": [] if len(states) == 1 else [json.dumps(nodes)]})
+        results.append(self.compare_nodes(nodes))
         if self.options.fills:
             results.append(self.compare_fills())
-        return self.summary(ops, results, nodes)
+        return dict(self.summary(ops, results, nodes), sums={
+            name: int(total) for name, total in checker.totals.items()})
+
+    @staticmethod
+    def compare_nodes(nodes):
+        """One journal, one state, and engines that run and came to the same block."""
+        states = {tuple(n[k] for k in sorted(n) if k != "role") for n in nodes.values()}
+        roles = sorted(n["role"] for n in nodes.values())
+        same = len(states) == 1 and roles == ["following"] * (len(nodes) - 1) + ["serving"]
+        return {"name": "nodes", "what": "every node has the same journal and state digest",
+                "count": len(nodes), "faults": int(not same), "ok": same,
+                "examples": [] if same else [json.dumps(nodes)]}
 
     def compare_fills(self):
         expected = replay.read_fills(self.options.fills)

@@ -28,7 +28,12 @@ CANCEL = ("SELECT ord_status, reason, order_id, leaves_qty, cum_qty, duplicate, 
 DEPOSIT = ("SELECT status, reason, id, NULL, NULL, duplicate, receipt, NULL"
            " FROM clearing.deposit(account := %s, asset := 'USD', amount := %s, request_id := %s)")
 
+# one statement, one snapshot: the orders still working as of a block
+WORKING = ("SELECT clearing.height(), coalesce((SELECT array_agg(cl_ord_id)"
+           " FROM clearing.open_order), '{}')")
+
 WORKING_MAX = 40            # orders a client keeps working before it cancels more
+REFRESH = 25                # commands after which it looks which still are
 
 
 class Client:
@@ -71,6 +76,7 @@ class Client:
             answer["cum"] = round(float(cum) / lot)
             answer["leaves"] = round(float(leaves) / lot)
         self.log.answer(number, answer)
+        self.height = place(receipt)[1]
         self.counters[0] += 1
         self.counters[1] += answer["unknown"]
         self.counters[2] += reason is not None
@@ -112,6 +118,8 @@ class Trader(Client):
         super().__init__(task)
         self.accounts = house.accounts(self.index)
         self.working = {}               # cl_ord_id -> order
+        self.height = 0                 # block of the last answer
+        self.refreshed = 0
 
     def mid(self, symbol):
         """The same curve for every client: three sines of the shared clock."""
@@ -119,7 +127,20 @@ class Trader(Client):
         move = 12 * math.sin(t / 5.3) + 7 * math.sin(t / 2.1 + 1) + 4 * math.sin(t / 0.7)
         return house.PRODUCTS[symbol]["mid"] + round(move)
 
+    def refresh(self):
+        """Forgets orders that others have filled: asks the tables."""
+        self.refreshed = self.sequence
+        try:
+            rows, _ = self.session.execute(WORKING)
+        except OutOfTime:
+            return
+        height, open_now = rows[0]
+        self.working = {ref: order for ref, order in self.working.items()
+                        if order["height"] > height or ref in open_now}
+
     def step(self):
+        if self.sequence - self.refreshed >= REFRESH:
+            self.refresh()
         choice = self.random.random()
         if self.working and (choice < 0.2 or len(self.working) > WORKING_MAX):
             self.cancel()
@@ -151,7 +172,7 @@ class Trader(Client):
             account, symbol, side, round(qty * product["lot"], 2),
             None if price is None else price * product["tick"], ref, tif))
         if answer and answer["state"] in ("new", "partially_filled"):
-            self.working[ref] = dict(op, cum=answer["cum"])
+            self.working[ref] = dict(op, cum=answer["cum"], height=self.height)
 
     def replace(self):
         orig = self.random.choice(list(self.working))
@@ -171,7 +192,8 @@ class Trader(Client):
             if answer and answer["state"] in ("new", "partially_filled"):
                 self.working[orig] = order      # refused, still there
         elif answer["state"] in ("new", "partially_filled"):
-            self.working[ref] = dict(order, price=price, qty=qty, cum=answer["cum"])
+            self.working[ref] = dict(order, price=price, qty=qty, cum=answer["cum"],
+                                     height=self.height)
 
     def cancel(self):
         orig = self.random.choice(list(self.working))

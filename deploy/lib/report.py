@@ -77,6 +77,8 @@ def text(r):
     if r["first_answer_ms"] is not None:
         label = "first acknowledgement after kill" if r["kill"] == "primary" else "longest pause after kill"
         line(label, number(r["first_answer_ms"]) + " ms", "killed node: %s" % r["killed"])
+    line("sum of all cash / positions", "%(cash)d / %(positions)d" % r["sums"],
+         "per asset and per future, the outside world included")
     if r["latency_ms"]:
         line("latency p50 / p99", "%(p50)s / %(p99)s ms" % r["latency_ms"], "outside the outage")
     lines.append("")
