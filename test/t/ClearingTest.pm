@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(clearing_node standby_of wait_until_serving make_house
-  trade_a_little see status_of fingerprint digest verified result_of sqlstate
+  trade_a_little many_orders see status_of fingerprint digest verified result_of sqlstate
   start_sql output_of finish_sql duplicate_of wait_for_wait_event);
 
 # A server that is not started yet; further arguments are lines of its
@@ -63,7 +63,7 @@ sub wait_until_serving
 	my $done = $node->poll_query_until($db // 'postgres',
 		'SELECT serving FROM clearing.status()');
 
-	diag('not serving: ' . status_of($node, 's', $db)) unless $done;
+	diag('not serving: ' . $node->safe_psql($db // "postgres", "SELECT s FROM clearing.status() s")) unless $done;
 	return $done;
 }
 
@@ -109,6 +109,22 @@ sub trade_a_little
 		q{SELECT clearing.submit_order('poor', 'FUT', 'buy', 1000, 100, 'p1')},
 		q{SELECT clearing.settle('FUT', 101, 'settle1')},
 		q{SELECT clearing.cancel_order('a', 'a2', 'c1')});
+	return;
+}
+
+# Rests many orders of account a, in blocks of 5000.
+sub many_orders
+{
+	my ($node, $n, $prefix, $db) = @_;
+
+	$db //= 'postgres';
+	$node->safe_psql($db, "SELECT clearing.deposit('a', 'USD', 1000000000)");
+	$node->safe_psql($db, <<"END");
+SELECT count(clearing.submit_packed(commands)) FROM (
+  SELECT string_agg(clearing.encode_order('a', 'FUT', 'buy', 1 + i % 7, 1 + i % 90,
+                                          '$prefix' || i, time_in_force => 'gtc'), '') AS commands
+    FROM generate_series(1, $n) i GROUP BY i / 5000) c
+END
 	return;
 }
 
