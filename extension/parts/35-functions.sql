@@ -101,7 +101,7 @@ symbol: name, at most 32 bytes
 base_asset, quote_asset: what is bought and what it is paid with
 tick_size: smallest step of the price, in quote asset for one base asset
 lot_size: smallest step of the quantity, in base asset
-maker_fee, taker_fee: fraction of the value traded, in millionths; negative is a rebate
+maker_fee, taker_fee: fraction of the value traded (0.0002 is 2 basis points; at most six decimals); negative is a rebate
 replace_priority: keeps_on_decrease, or always_loses
 phase: pre_open, continuous, halted or closed
 request_id: reference; the same request sent again returns the first outcome
@@ -136,9 +136,9 @@ tick_size: smallest step of the price
 multiplier: settlement asset per point of price and unit of quantity
 initial_margin, maintenance_margin: see margin_basis
 lot_size: smallest step of the quantity
-margin_basis: rate, fractions of the notional at the mark price in millionths; lot, amounts per lot
+margin_basis: rate, fractions of the notional at the mark price (0.05 is 5 %; at most six decimals); lot, amounts per lot
 maker_fee, taker_fee: see fee_basis; negative is a rebate
-fee_basis: rate, fractions of the value traded in millionths; lot, amounts per lot
+fee_basis: rate, fractions of the value traded (at most six decimals); lot, amounts per lot
 reference_price: mark price until there is a better one
 expiry: when it expires, for information; clearing.expire() does it
 replace_priority: keeps_on_decrease, or always_loses
@@ -190,7 +190,7 @@ COMMENT ON FUNCTION clearing.set_margin(text, numeric, numeric, text, text) IS
 
 symbol: future
 initial_margin, maintenance_margin: see margin_basis
-margin_basis: rate, fractions of the notional at the mark price in millionths; lot, amounts per lot in the settlement asset
+margin_basis: rate, fractions of the notional at the mark price (0.05 is 5 %; at most six decimals); lot, amounts per lot in the settlement asset
 request_id: reference; the same request sent again returns the first outcome
 refused with: not_a_future, expired_instrument, parameter_invalid
 operators only; errors: see clearing.submit_order()';

@@ -661,7 +661,7 @@ CREATE VIEW clearing.node_status AS
 COMMENT ON VIEW clearing.node_status IS 'the clearing house on this node, primary or standby';
 COMMENT ON COLUMN clearing.node_status.node_name IS 'setting pg_clearing.node_name, or cluster_name if that is empty';
 COMMENT ON COLUMN clearing.node_status.in_recovery IS 'whether this is a standby';
-COMMENT ON COLUMN clearing.node_status.role IS 'none (no engine runs), loading, following, opening, serving, halted or closed';
+COMMENT ON COLUMN clearing.node_status.role IS 'stopped (no engine runs), loading, following, opening, serving, halted or closed';
 COMMENT ON COLUMN clearing.node_status.serving IS 'whether commands are accepted here';
 COMMENT ON COLUMN clearing.node_status.house_open IS 'whether clearing.open() has been called';
 COMMENT ON COLUMN clearing.node_status.epoch IS 'epoch in force';

@@ -100,7 +100,9 @@ clr_set_database(ClrDatabase *db, Datum *values, bool *nulls)
 	values[6] = Int64GetDatum((int64) pg_atomic_read_u64(&db->projected_height));
 	values[11] = Int64GetDatum((int64) copy.open_orders);
 	values[14] = Int64GetDatum((int64) pg_atomic_read_u64(&db->restarts));
-	nulls[2] = nulls[5] = nulls[6] = nulls[11] = nulls[14] = false;
+	nulls[2] = nulls[6] = nulls[11] = nulls[14] = false;
+	/* what is confirmed is known where it is confirmed */
+	nulls[5] = RecoveryInProgress();
 	clr_set_chain(&copy.applied, values, nulls);
 	clr_set_workers(&copy, values, nulls);
 }

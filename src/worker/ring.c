@@ -372,7 +372,8 @@ wait_or_give_up(ClrSlot *slot)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
-		raise_unknown(error->message ? error->message : "the wait was interrupted");
+		raise_unknown(psprintf("The wait for it ended: %s.",
+							   error->message ? error->message : "interrupted"));
 	}
 	PG_END_TRY();
 	return state;
@@ -534,7 +535,7 @@ check_request(const uint8_t *commands, size_t len, uint32_t n_commands)
 				 errmsg("bytes are not a sequence of commands"),
 				 errdetail("Command %u, at byte %zu of %zu, cannot be framed.",
 						   n + 1, at, len),
-				 errhint("See the encoding in the reference, \"Command encoding\".")));
+				 errhint("See the command encoding in doc/protocol.md.")));
 }
 
 /* Acts on a final state other than DONE. */
