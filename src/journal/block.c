@@ -46,36 +46,46 @@ clr_block_fault_text(ClrBlockFault fault)
 	return "unknown fault";
 }
 
-static void
-sha256_parts(const uint8_t *const *parts, const size_t *lens, int n,
-			 uint8_t *out)
+static pg_cryptohash_ctx *
+sha256_begin(void)
 {
 	pg_cryptohash_ctx *ctx = pg_cryptohash_create(PG_SHA256);
-	bool		ok = ctx != NULL && pg_cryptohash_init(ctx) >= 0;
 
-	for (int i = 0; ok && i < n; i++)
-		ok = pg_cryptohash_update(ctx, parts[i], lens[i]) >= 0;
-	ok = ok && pg_cryptohash_final(ctx, out, CLR_HASH_LEN) >= 0;
-	if (ctx != NULL)
-		pg_cryptohash_free(ctx);
-	if (!ok)
+	if (ctx == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not compute a SHA-256 hash")));
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	return ctx;
+}
+
+/* One hash; a context can make many, and making one costs more than a hash. */
+static void
+sha256_one(pg_cryptohash_ctx *ctx, const uint8_t *data, size_t len, uint8_t *out)
+{
+	if (pg_cryptohash_init(ctx) >= 0 &&
+		pg_cryptohash_update(ctx, data, len) >= 0 &&
+		pg_cryptohash_final(ctx, out, CLR_HASH_LEN) >= 0)
+		return;
+	pg_cryptohash_free(ctx);
+	ereport(ERROR,
+			(errcode(ERRCODE_INTERNAL_ERROR),
+			 errmsg("could not compute a SHA-256 hash")));
 }
 
 void
 clr_sha256(const uint8_t *data, size_t len, uint8_t *out)
 {
-	sha256_parts(&data, &len, 1, out);
+	pg_cryptohash_ctx *ctx = sha256_begin();
+
+	sha256_one(ctx, data, len, out);
+	pg_cryptohash_free(ctx);
 }
 
 static void
-hash_block(const ClrBlock *block, const uint8_t *event_digest, uint8_t *out)
+hash_block(pg_cryptohash_ctx *ctx, const ClrBlock *block,
+		   const uint8_t *event_digest, uint8_t *out)
 {
 	uint8_t		head[44 + 3 * CLR_HASH_LEN];
-	const uint8_t *part = head;
-	size_t		len = sizeof(head);
 
 	memcpy(head, "clr1", 4);
 	clr_put_u64(head + 4, block->height);
@@ -85,22 +95,26 @@ hash_block(const ClrBlock *block, const uint8_t *event_digest, uint8_t *out)
 	clr_put_u64(head + 32, block->first_command);
 	clr_put_u32(head + 40, block->n_commands);
 	memcpy(head + 44, block->prev_hash, CLR_HASH_LEN);
-	clr_sha256(block->commands, block->commands_len, head + 76);
+	sha256_one(ctx, block->commands, block->commands_len, head + 76);
 	memcpy(head + 108, event_digest, CLR_HASH_LEN);
-	sha256_parts(&part, &len, 1, out);
+	sha256_one(ctx, head, sizeof(head), out);
 }
 
 void
 clr_block_seal(ClrBlock *block, const uint8_t *events, size_t events_len)
 {
-	clr_sha256(events, events_len, block->event_digest);
-	hash_block(block, block->event_digest, block->block_hash);
+	pg_cryptohash_ctx *ctx = sha256_begin();
+
+	sha256_one(ctx, events, events_len, block->event_digest);
+	hash_block(ctx, block, block->event_digest, block->block_hash);
+	pg_cryptohash_free(ctx);
 }
 
 static ClrBlockFault
 check_continues(const ClrChain *chain, const ClrBlock *block)
 {
 	uint8_t		hash[CLR_HASH_LEN];
+	pg_cryptohash_ctx *ctx;
 
 	if (block->height != chain->height + 1 ||
 		block->epoch < chain->epoch ||
@@ -109,7 +123,9 @@ check_continues(const ClrChain *chain, const ClrBlock *block)
 		return CLR_BLOCK_BAD_SEQUENCE;
 	if (memcmp(block->prev_hash, chain->hash, CLR_HASH_LEN) != 0)
 		return CLR_BLOCK_BAD_PREV_HASH;
-	hash_block(block, block->event_digest, hash);
+	ctx = sha256_begin();
+	hash_block(ctx, block, block->event_digest, hash);
+	pg_cryptohash_free(ctx);
 	if (memcmp(hash, block->block_hash, CLR_HASH_LEN) != 0)
 		return CLR_BLOCK_BAD_HASH;
 	if (block->ruleset != CLR_RULESET_VERSION)
