@@ -27,9 +27,12 @@
 #include "errors.h"
 #include "worker/ring_internal.h"
 #include "worker/ring_layout.h"
+#include "worker/ring_wait.h"
 
 /* Space for large requests before DSM segments are needed. */
 #define CLR_DSA_INITIAL (256 * 1024)
+/* A lone caller looks this long before it sleeps: about a commit. */
+#define CALLER_SPIN_US 250
 
 /* How long a call waits for a house that is just starting. */
 #define CLR_START_GRACE_MS 5000
@@ -81,6 +84,7 @@ init_ring(ClrRing *ring)
 	SpinLockInit(&ring->mutex);
 	ConditionVariableInit(&ring->free_cv);
 	ring->free_head = 0;
+	ring->used = 0;
 	for (int i = 0; i < clr_request_slots; i++)
 	{
 		ClrSlot    *slot = ring_slot(ring, i);
@@ -157,6 +161,7 @@ clr_ring_free_slot(ClrRing *ring, ClrSlot *slot)
 	SpinLockAcquire(&ring->mutex);
 	slot->next_free = ring->free_head;
 	ring->free_head = slot->index;
+	ring->used--;
 	wake = ring->waiting_for_slot > 0;
 	SpinLockRelease(&ring->mutex);
 	if (wake)
@@ -177,6 +182,7 @@ try_free_slot(ClrRing *ring)
 	{
 		slot = ring_slot(ring, ring->free_head);
 		ring->free_head = slot->next_free;
+		ring->used++;
 	}
 	SpinLockRelease(&ring->mutex);
 	return slot;
@@ -319,31 +325,46 @@ raise_unknown(const char *why)
 			 errhint("Send the same command with the same reference again: it is executed at most once and the original outcome is returned.")));
 }
 
+/* ClrSpin callback */
+static bool
+has_answer(void *slot)
+{
+	return is_final(pg_atomic_read_u32(&((ClrSlot *) slot)->state));
+}
+
+static void
+check_reply_timeout(TimestampTz started)
+{
+	if (clr_reply_timeout > 0 &&
+		TimestampDifferenceExceeds(started, GetCurrentTimestamp(),
+								   clr_reply_timeout))
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_NOT_AVAILABLE),
+				 errmsg("clearing house did not answer within %d ms",
+						clr_reply_timeout),
+				 errhint("Nothing was executed; try again.")));
+}
+
 /* Sleeps until the slot has a final state; errors leave it owned. */
 static uint32
-wait_for_answer(ClrSlot *slot)
+wait_for_answer(ClrRing *ring, ClrSlot *slot)
 {
-	TimestampTz started = GetCurrentTimestamp();
+	static ClrSpin spin = {1, 0};
+	TimestampTz started = 0;
 	uint32		state;
 
-	CLR_WAIT_EVENT(wait_event, "ClearingReply");
-
+	/* alone with the sequencer? a dirty read will do */
+	if (ring->used == 1)
+		(void) clr_spin_until(&spin, has_answer, slot, CALLER_SPIN_US);
 	while (!is_final(state = slot_state(slot)))
 	{
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 1000, wait_event);
-		ResetLatch(MyLatch);
+		if (started == 0)
+			started = GetCurrentTimestamp();
+		clr_slot_sleep(slot, state);
 		if (is_final(state = slot_state(slot)))
 			break;
 		CHECK_FOR_INTERRUPTS();
-		if (clr_reply_timeout > 0 &&
-			TimestampDifferenceExceeds(started, GetCurrentTimestamp(),
-									   clr_reply_timeout))
-			ereport(ERROR,
-					(errcode(ERRCODE_CLR_NOT_AVAILABLE),
-					 errmsg("clearing house did not answer within %d ms",
-							clr_reply_timeout),
-					 errhint("Nothing was executed; try again.")));
+		check_reply_timeout(started);
 	}
 	return state;
 }
@@ -361,7 +382,7 @@ wait_or_give_up(ClrSlot *slot)
 
 	PG_TRY();
 	{
-		state = wait_for_answer(slot);
+		state = wait_for_answer(my_ring, slot);
 	}
 	PG_CATCH();
 	{

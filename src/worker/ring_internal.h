@@ -22,7 +22,7 @@
  *
  * Transitions that both sides may attempt are compare-and-exchange, so one
  * wins.  The answer is written before the state (a write barrier is part of
- * the exchange) and the latch is set after it, as in syncrep.c.
+ * the exchange) and the caller is woken after it (ring_wait.c).
  *
  * Locks.  ClrRing->mutex (spinlock) guards the free list, the ring's indexes
  * and `serving`; the slot's content belongs to whom the state says.
@@ -95,5 +95,7 @@ extern void clr_ring_answer(ClrDatabase *db, ClrSlot *slot, ClrSlotState state);
 /* Sequencer: true if a request waits; otherwise notes that it goes to sleep. */
 extern bool clr_ring_prepare_sleep(ClrDatabase *db);
 extern void clr_ring_awake(ClrDatabase *db);
+/* Sequencer: a first look, without the lock. */
+extern bool clr_ring_has_request(ClrDatabase *db);
 
 #endif							/* CLR_RING_INTERNAL_H */

@@ -14,6 +14,7 @@ typedef struct ClrRing
 	bool		sleeping;		/* the sequencer waits for its latch */
 	int			engine_procno;
 	int			free_head;		/* free list, -1 = empty */
+	int			used;			/* slots that are not on it */
 	int			waiting_for_slot;
 	uint64		head;			/* queue[head % slots] is the oldest */
 	uint64		tail;

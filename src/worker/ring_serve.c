@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "worker/ring_internal.h"
 #include "worker/ring_layout.h"
+#include "worker/ring_wait.h"
 
 void
 clr_ring_set_serving(ClrDatabase *db, bool serving)
@@ -67,7 +68,7 @@ take_as(ClrRing *ring, ClrSlot *slot, ClrSlotState state)
 	}
 	/* from a final state on the slot belongs to its backend again */
 	if (state != CLR_SLOT_TAKEN)
-		clr_set_latch_of(procno);
+		clr_slot_wake(slot, procno);
 	return true;
 }
 
@@ -131,7 +132,7 @@ clr_ring_answer(ClrDatabase *db, ClrSlot *slot, ClrSlotState state)
 	int			procno = slot->procno;
 
 	if (pg_atomic_compare_exchange_u32(&slot->state, &expected, state))
-		clr_set_latch_of(procno);
+		clr_slot_wake(slot, procno);
 	else
 	{
 		Assert(expected == CLR_SLOT_ABANDONED);
@@ -167,6 +168,15 @@ clr_ring_open(ClrDatabase *db)
 {
 	clr_ring_set_serving(db, false);
 	clr_ring_fail_all(db);
+}
+
+/* Sequencer: does a request wait?  Without the lock: it will be looked again. */
+bool
+clr_ring_has_request(ClrDatabase *db)
+{
+	volatile ClrRing *ring = clr_ring_of(db);
+
+	return ring->head != ring->tail;
 }
 
 bool

@@ -32,6 +32,7 @@
 #include "compat.h"
 #include "errors.h"
 #include "worker/ring_internal.h"
+#include "worker/ring_wait.h"
 #include "worker/worker.h"
 
 /* Requests and inbox rows of one block. */
@@ -40,6 +41,8 @@
 /* Without a notice the inbox is looked at this often. */
 #define INBOX_POLL_MS	1000
 #define DURABILITY_POLL_MS 10
+/* After a lone request the next one is looked for this long. */
+#define SPIN_US			150
 
 /* A request's events within the block's. */
 typedef struct Taken
@@ -57,6 +60,7 @@ typedef struct Draft
 	size_t		cap;
 	uint32		n_inbox;
 	int			n_taken;
+	int			answered;		/* requests of the last block */
 	ClrSlot    *slots[BLOCK_REQUESTS];
 	Taken		taken[BLOCK_REQUESTS];
 	uint8	   *reply;
@@ -277,6 +281,7 @@ run_block(ClrEngineWorker *w, bool inbox)
 	advance_chain(w, &block);
 	note_confirmed(w, CLR_ROLE_SERVING);
 	answer(w, &block);
+	draft.answered = draft.n_taken;
 	/* a full drain may have left more behind */
 	if (draft.n_inbox > 0)
 		pg_atomic_write_u32(&w->db->inbox_pending, 1);
@@ -360,11 +365,25 @@ open_epoch(ClrEngineWorker *w)
  * Serving
  *----------------------------------------------------------------
  */
+/* ClrSpin callback */
+static bool
+is_asked(void *db)
+{
+	return clr_ring_has_request(db);
+}
+
 static void
 sleep_until_asked(ClrEngineWorker *w)
 {
+	static ClrSpin spin = {1, 0};
+
 	CLR_WAIT_EVENT(wait_event, "ClearingSequencerMain");
 
+	/* a lone caller comes back soon with its next request */
+	if (draft.answered == 1 &&
+		clr_spin_until(&spin, is_asked, w->db, SPIN_US))
+		return;
+	draft.answered = 0;
 	if (!clr_ring_prepare_sleep(w->db))
 	{
 		(void) WaitLatch(MyLatch,
