@@ -92,11 +92,14 @@ SELECT
      HAVING max(price) FILTER (WHERE side = 'buy') >= min(price) FILTER (WHERE side = 'sell')) x) = 0,
   -- the valuations are those of an engine
   (SELECT count(*) FROM clearing_state.engine_valuations() e
-     JOIN clearing.account_valuation v ON v.account_id = e.account_id
-     JOIN clearing_state.asset s ON s.asset_id = e.asset_id AND s.name = v.asset
-    WHERE (v.equity, v.initial_requirement, v.maintenance_requirement, v.available) IS DISTINCT FROM
-      (clearing_state.scaled(e.equity, s.scale), clearing_state.scaled(e.initial, s.scale),
-       clearing_state.scaled(e.maintenance, s.scale), clearing_state.scaled(e.available, s.scale))) = 0
+     JOIN clearing_state.account a ON a.account_id = e.account_id
+     JOIN clearing_state.asset s ON s.asset_id = e.asset_id
+     FULL JOIN clearing.account_valuation v ON v.account = a.name AND v.asset = s.name
+    WHERE (coalesce(v.balance, 0), coalesce(v.equity, 0), coalesce(v.initial_requirement, 0),
+           coalesce(v.maintenance_requirement, 0), coalesce(v.available, 0)) IS DISTINCT FROM
+      (clearing_state.scaled(e.balance, s.scale), clearing_state.scaled(e.equity, s.scale),
+       clearing_state.scaled(e.initial, s.scale), clearing_state.scaled(e.maintenance, s.scale),
+       clearing_state.scaled(e.available, s.scale))) = 0
 END
 my @names = ('', 'one height', 'every command of every block', 'balances sum to zero',
 	'positions sum to zero', 'balances are the ledger', 'positions are the trades',
@@ -129,14 +132,15 @@ sql(q{SELECT clearing.create_account('small', 'ALPHA')});
 sql(q{SELECT clearing.deposit('small', 'USD', 1234.56)});
 sql(q{SELECT clearing.submit_order('small', 'FUT', 'buy', 3, 90, 's1')});
 see($node);
-my $available = sql(q{SELECT available FROM clearing.account_valuation WHERE account = 'small' AND asset = 'USD'});
+# needed is what the account would need in all, available its equity
+my ($equity, $initial) = split /\|/, sql(q{SELECT equity, initial_requirement FROM clearing.account_valuation WHERE account = 'small' AND asset = 'USD'});
 is(sql(q{SELECT reason, available FROM clearing.submit_order('small', 'FUT', 'buy', 1000, 90, 's2')}),
-	"insufficient_margin|$available", 'available in a refusal is available in the view');
+	"insufficient_margin|$equity", 'available in a refusal is the equity in the view');
 my ($reason, $needed) = split /\|/, sql(q{SELECT reason, needed FROM clearing.submit_order('small', 'FUT', 'buy', 50, 90, 's3')});
 is($reason, 'insufficient_margin', 'another refusal');
-cmp_ok($needed, '>', $available, "needs $needed, has $available");
+cmp_ok($needed, '>', $equity, "would need $needed, needs $initial, has $equity");
 # with exactly what is missing the order is accepted, with a cent less it is not
-my $missing = sql("SELECT $needed - $available");
+my $missing = sql("SELECT $needed - $equity");
 sql("SELECT clearing.deposit('small', 'USD', $missing - 0.01)");
 is(sql(q{SELECT reason FROM clearing.submit_order('small', 'FUT', 'buy', 50, 90, 's4')}), 'insufficient_margin',
 	'a cent less than needed is refused');
@@ -145,7 +149,7 @@ is(sql(q{SELECT ord_status FROM clearing.submit_order('small', 'FUT', 'buy', 50,
 	'what was needed is enough');
 see($node);
 is(sql(q{SELECT available FROM clearing.account_valuation WHERE account = 'small' AND asset = 'USD'}) + 0, 0,
-	'and then nothing is available any more');
+	'and then nothing is available any more in the view');
 
 $node->stop;
 done_testing();
