@@ -31,7 +31,7 @@ int			clr_max_block_size = 4096;
 int			clr_follow_interval = 5;
 int			clr_reply_timeout = 30000;
 int			clr_discovery_interval = 5;
-int			clr_projection_delay = 20;
+int			clr_projection_delay = 100;
 int			clr_projection_batch = 1000;
 bool		clr_projection_notify = true;
 char	   *clr_node_name = NULL;
@@ -85,7 +85,7 @@ define_settings(void)
 			   &clr_discovery_interval, 5, 1, 3600, PGC_SIGHUP, GUC_UNIT_S);
 	define_int("pg_clearing.projection_delay",
 			   "How long the projector gathers blocks before it writes the read model.",
-			   &clr_projection_delay, 20, 0, 10000, PGC_SIGHUP, GUC_UNIT_MS);
+			   &clr_projection_delay, 100, 0, 10000, PGC_SIGHUP, GUC_UNIT_MS);
 	define_int("pg_clearing.projection_batch",
 			   "Most blocks written to the read model in one transaction.",
 			   &clr_projection_batch, 1000, 1, 100000, PGC_SIGHUP, 0);

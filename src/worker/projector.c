@@ -41,6 +41,8 @@
 #define NOTIFY_LOCK_TIMEOUT "100ms"
 /* With nothing to do, statistics are flushed this often. */
 #define IDLE_MS 1000
+/* Somebody waits: gather for this part of projection_delay only. */
+#define HURRY	10
 
 typedef struct Projector
 {
@@ -200,7 +202,10 @@ notify(uint64 height)
 
 /*
  * Lets blocks gather until projection_delay has passed since the last batch
- * began: a first block is shown at once, a stream of them in batches.
+ * began: a first block is shown at once, a stream of them in batches.  While
+ * somebody waits for the read model a part of the delay must do: a batch costs
+ * the less per block the more blocks it has, and what it costs the callers of
+ * the sequencer lose.
  */
 static void
 gather(Projector *p)
@@ -211,12 +216,17 @@ gather(Projector *p)
 	{
 		uint64		waiting = pg_atomic_read_u64(&p->db->confirmed_height) -
 			p->chain.height;
-		long		remaining = clr_projection_delay -
+		bool		hurry = pg_atomic_read_u32(&p->db->projector_hurry) != 0;
+		long		remaining =
+			(hurry ? clr_projection_delay / HURRY : clr_projection_delay) -
 			TimestampDifferenceMilliseconds(p->last_batch,
 											GetCurrentTimestamp());
 
 		if (waiting >= (uint64) clr_projection_batch || remaining <= 0)
+		{
+			pg_atomic_write_u32(&p->db->projector_hurry, 0);
 			return;
+		}
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 						 remaining, wait_event);

@@ -45,6 +45,7 @@ init_database(ClrDatabase *db)
 	pg_atomic_init_u32(&db->inbox_pending, 0);
 	pg_atomic_init_u32(&db->resume_requested, 0);
 	pg_atomic_init_u32(&db->projector_waiting, 0);
+	pg_atomic_init_u32(&db->projector_hurry, 0);
 	ConditionVariableInit(&db->projected_cv);
 }
 

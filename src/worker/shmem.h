@@ -70,6 +70,7 @@ typedef struct ClrDatabase
 	uint64		verify_total;
 	int64		verify_started_us;
 
+	pg_atomic_uint32 projector_hurry;	/* 1: somebody waits for the read model */
 	pg_atomic_uint32 projector_waiting; /* 1: the projector wants its latch set */
 	pid_t		suspended_by;	/* backend whose DDL wants the workers away; mutex */
 	pg_atomic_uint32 resume_requested;	/* clearing.resume() was called */

@@ -23,6 +23,19 @@ is_projected(ClrDatabase *db, uint64 height)
 	return pg_atomic_read_u64(&db->projected_height) >= height;
 }
 
+/* The projector need not gather blocks any longer: a caller waits for them. */
+static void
+hurry_projector(ClrDatabase *db)
+{
+	ClrDatabase copy;
+
+	if (pg_atomic_exchange_u32(&db->projector_hurry, 1) != 0)
+		return;
+	clr_snapshot_database(db, &copy);
+	if (copy.projector_pid != 0)
+		clr_set_latch_of(copy.projector_procno);
+}
+
 bool
 clr_wait_for_height(uint64_t height, long timeout_ms)
 {
@@ -40,6 +53,7 @@ clr_wait_for_height(uint64_t height, long timeout_ms)
 	{
 		long		nap = WAIT_NAP_MS;
 
+		hurry_projector(db);
 		if (timeout_ms >= 0)
 		{
 			long		gone = TimestampDifferenceMilliseconds(started,
