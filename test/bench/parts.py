@@ -96,7 +96,7 @@ def single(bench, setting):
     for clients in bench.options.clients:
         orders, inserts = [], []
         for _ in range(bench.options.rounds):
-            bench.primary.wait_projected()
+            bench.settle()
             inserts.append(load_run.pgbench(bench.primary, "insert", clients,
                                             bench.options.seconds, bench.standby))
             orders.append(load_run.pgbench(bench.primary, "order", clients,
@@ -125,6 +125,7 @@ def batch(bench, setting):
         runs = {"copy": [], "array": [], "packed": []}
         for _ in range(bench.options.rounds):
             for mode, done in runs.items():
+                bench.settle()
                 result = load_run.load(bench.load, bench.primary, mode, clients, size,
                                        bench.options.seconds, standby=bench.standby)
                 if result["refused"] > 0:
@@ -269,7 +270,7 @@ def hold_projector(server, hold):
         server.query(ORDER_SQL % time.time())
         server.wait_projected()
     else:
-        server.set(pg_clearing__projection_delay="20", pg_clearing__projection_batch="1000")
+        server.reset("pg_clearing.projection_delay", "pg_clearing.projection_batch")
 
 
 def wal(bench):

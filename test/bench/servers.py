@@ -135,6 +135,12 @@ class Server:
         self.query("SELECT pg_reload_conf()")
         time.sleep(0.3)
 
+    def reset(self, *names):
+        for name in names:
+            self.query("ALTER SYSTEM RESET " + name)
+        self.query("SELECT pg_reload_conf()")
+        time.sleep(0.3)
+
     def wait_for(self, sql, seconds=300):
         deadline = time.monotonic() + seconds
         while True:
@@ -152,6 +158,10 @@ class Server:
 
     def wait_projected(self, seconds=600):
         self.wait_for("SELECT projected_height = confirmed_height FROM clearing.status()",
+                      seconds)
+
+    def wait_replayed(self, seconds=600):
+        self.wait_for("SELECT replay_lsn >= pg_current_wal_lsn() FROM pg_stat_replication",
                       seconds)
 
     def clone(self, name):
