@@ -121,13 +121,15 @@ def sustained(bench, result):
 
 def batch(bench, setting):
     size = bench.options.batch
+    # the read model takes several times as long, and is waited for each time
+    seconds = max(bench.options.seconds / 2, 1)
     for clients in bench.options.batch_clients:
         runs = {"copy": [], "array": [], "packed": []}
-        for _ in range(bench.options.rounds):
+        for _ in range(min(bench.options.rounds, 2)):
             for mode, done in runs.items():
                 bench.settle()
                 result = load_run.load(bench.load, bench.primary, mode, clients, size,
-                                       bench.options.seconds, standby=bench.standby)
+                                       seconds, standby=bench.standby)
                 if result["refused"] > 0:
                     raise RuntimeError("%d orders were refused" % result["refused"])
                 if mode != "copy":
@@ -239,7 +241,7 @@ def takeover(bench):
                 load_run.load(bench.load, primary, "rest", 1, 1000, 0, rows=orders - there)
             there = orders
             primary.wait_projected()
-            rounds = range(bench.options.rounds)
+            rounds = range(min(bench.options.rounds, 2))
             add_race(bench, "promotion", [take_over(bench, primary) for _ in rounds], orders)
             add_race(bench, "restart", [restart(primary, "fast") for _ in rounds], orders)
             add_race(bench, "restart after a crash",
@@ -286,6 +288,7 @@ def wal(bench):
     for name, clients, run in (("1 client", 1, single_orders), ("64 clients", 64, single_orders),
                                ("packed, 4 clients", 4, packed)):
         kind = "insert" if run is single_orders else "copy"
+        server.wait_projected()
         start = Wal(server)
         rows = (load_run.pgbench(server, kind, clients, seconds) if kind == "insert" else
                 load_run.load(bench.load, server, kind, clients, 1000, seconds))["rows"]
