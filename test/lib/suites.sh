@@ -216,7 +216,7 @@ suite_pgtap() {
 	cat "$src/test/regress.conf" >> "$dir/data/postgresql.conf"
 	pg_ctl -D "$dir/data" -w -l "$log/pgtap.postmaster.log" start > /dev/null \
 		-o "-c listen_addresses='' -c unix_socket_directories='$dir'" || return 1
-	export PGHOST=$dir PGUSER=postgres PGDATABASE=pgtap PGPORT=5432
+	export CLR_SRC=$src PGHOST=$dir PGUSER=postgres PGDATABASE=pgtap PGPORT=5432
 	createdb pgtap && psql -XqAt -v ON_ERROR_STOP=1 -f "$src/test/pgtap/setup/house.sql" || status=1
 	for file in "$src"/test/pgtap/*.sql; do
 		echo "### $(basename "$file" .sql)"
@@ -261,13 +261,26 @@ suite_tap() {
 }
 
 #----------------------------------------------------------------
+# docs: what the documents say against what there is
+#----------------------------------------------------------------
+suite_docs() {
+	local program status=0
+	for program in test/docs/check test/readme/check; do
+		echo "### $program"
+		"$src/$program" || status=1
+	done
+	return "$status"
+}
+
+#----------------------------------------------------------------
 # cluster: Patroni, etcd and HAProxy, and the failover drills
 #----------------------------------------------------------------
 suite_cluster() {
-	local status
-	"$src/test/cluster/run"
-	status=$?
-	rm -rf "$src"/.demo
+	local program status=0
+	for program in checker run; do
+		echo "### $program"
+		"$src/test/cluster/$program" || status=1
+	done
 	return "$status"
 }
 
