@@ -166,6 +166,10 @@ class Cluster:
         """SIGKILL to everything on a node, as when its power fails."""
         procs.kill_all(self.path(name))
 
+    def kill_server(self, name):
+        """SIGKILL to PostgreSQL alone; its Patroni lives and decides."""
+        procs.kill_all(self.path(name, "data"), only=("postgres",))
+
     def start_node(self, name):
         """Starts what is not running of a node."""
         running = self.node_pids(name).values()

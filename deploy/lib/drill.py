@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import shlex
+import signal
 import sys
 import threading
 import time
@@ -23,9 +24,18 @@ GIVE_UP = 120               # s without service before a drill fails
 fork = multiprocessing.get_context("fork")
 
 
+KILLS = {
+    "primary": "SIGKILL to PostgreSQL, Patroni and etcd",
+    "standby": "SIGKILL to PostgreSQL, Patroni and etcd",
+    "server": "SIGKILL to every process of PostgreSQL; Patroni lives",
+    "engine": "SIGKILL to the engine worker; PostgreSQL restarts in place",
+    "none": "",
+}
+
+
 class Options:
     """What a drill does; deploy/drill and deploy/demo fill it in."""
-    kill = "primary"            # primary, standby or none
+    kill = "primary"            # see KILLS
     clients = 8
     seconds = 30                # of load, besides the time without service
     flow = None                 # order-entry file to replay instead
@@ -137,32 +147,41 @@ class Drill:
         self.watch(lambda: time.monotonic() > end, note)
 
     def inject(self):
-        """Kills the chosen node; returns when the house answers again."""
-        victim = (self.cluster.leader() if self.options.kill == "primary"
-                  else self.cluster.sync_standby())
+        """Kills what is to be killed; returns when the house answers again."""
+        kill = self.options.kill
+        victim = self.cluster.sync_standby() if kill == "standby" else self.cluster.leader()
         if not victim:
-            raise DeployError("no %s to kill" % self.options.kill)
+            raise DeployError("no %s to kill" % kill)
         self.killed = victim
-        epoch = self.newest_epoch()
-        before = self.total(0)
+        epoch, before = self.newest_epoch(), self.total(0)
         self.times["kill"] = time.monotonic()
-        self.cluster.kill_node(victim)
-        self.progress.milestone("killed %s (%s): SIGKILL to PostgreSQL, Patroni and etcd"
-                                % (victim, self.options.kill))
+        self.strike(victim)
+        self.progress.milestone("killed %s (%s): %s" % (victim, kill, KILLS[kill]))
         watcher = threading.Thread(target=self.see_promotion, args=(victim,), daemon=True)
         watcher.start()
         deadline = time.monotonic() + GIVE_UP
-        note = ", waiting for Patroni" if self.options.kill == "primary" else ""
-        if self.options.kill == "primary":
-            self.watch(lambda: self.newest_epoch() > epoch or time.monotonic() > deadline, note)
+        if kill == "standby":
+            self.watch(lambda: self.total(0) > before + 200 or time.monotonic() > deadline)
         else:
-            self.watch(lambda: self.total(0) > before + 200 or time.monotonic() > deadline, note)
+            self.watch(lambda: self.newest_epoch() > epoch or time.monotonic() > deadline,
+                       ", waiting for Patroni" if kill == "primary" else "")
         if time.monotonic() > deadline:
             raise DeployError("no service %d s after the kill" % GIVE_UP)
         self.times["restored"] = time.monotonic()
         watcher.join(5)
         self.progress.milestone("the house answers again after %.1f s" % (
             self.times["restored"] - self.times["kill"]))
+
+    def strike(self, victim):
+        if self.options.kill in ("primary", "standby"):
+            self.cluster.kill_node(victim)
+        elif self.options.kill == "server":
+            self.cluster.kill_server(victim)
+        else:
+            session = Session(self.cluster.dsn(node=victim), time.monotonic() + 10)
+            pid = session.execute("SELECT engine_pid FROM clearing.status()")[0][0][0]
+            session.close()
+            os.kill(pid, signal.SIGKILL)
 
     def see_promotion(self, victim):
         """Notes when Patroni has another leader."""
@@ -177,6 +196,8 @@ class Drill:
     def bring_back(self):
         if not self.killed:
             return
+        if self.cluster.leader() == self.killed:
+            return                  # restarted in place
         self.rejoin_how = self.cluster.rejoin(self.killed)
         self.times["rejoined"] = time.monotonic()
         self.progress.milestone("%s is a standby again (%s)" % (
@@ -299,7 +320,7 @@ class Drill:
         return {
             "ok": all(r["ok"] for r in results) and not failed,
             "tag": self.tag, "kill": self.options.kill, "killed": self.killed,
-            "command": " ".join(shlex.quote(a) for a in sys.argv),
+            "command": self.command(),
             "clients": 1 if self.options.flow else self.options.clients + 1,
             "sent": len(ops), "acknowledged": len(done),
             "lost": by_name["lost"]["faults"], "twice": by_name["twice"]["faults"],
@@ -317,6 +338,15 @@ class Drill:
             "height": max(n["height"] for n in nodes.values()),
             "nodes": nodes, "checks": results, "times": self.times}
 
+    def command(self):
+        """How to run this again, from the project's directory."""
+        name = os.path.basename(sys.argv[0]).replace(".py", "")
+        words = [shlex.quote(a) for a in ["deploy/" + name] + sys.argv[1:]]
+        if name == "demo" and self.options.flow:
+            words = ["FLOW=" + shlex.quote(self.options.flow),
+                     "FILLS=" + shlex.quote(self.options.fills or "")] + words
+        return " ".join(words)
+
     def since_kill(self, name):
         if "kill" not in self.times or name not in self.times:
             return None
@@ -327,7 +357,7 @@ class Drill:
         if "kill" not in self.times:
             return None
         kill = self.times["kill"]
-        if self.options.kill == "primary":
+        if self.options.kill != "standby":
             old = max([place(op["receipt"])[0] for op in done if op["t1"] < kill] or [0])
             new = [op["t1"] for op in done if place(op["receipt"])[0] > old]
             return round((min(new) - kill) * 1000) if new else None

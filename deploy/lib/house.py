@@ -119,9 +119,9 @@ class House:
                 self.deposit(account, "USD", 10 ** 10)
 
     def settle(self):
-        """A variation margin cycle of every listed future at its last price."""
-        rows = self.query("SELECT symbol, coalesce(last_price, mark) FROM clearing_state.instrument"
-                          " WHERE kind = 2 AND phase <> 5 ORDER BY symbol")
+        """A variation margin cycle of every future that has traded, at its last price."""
+        rows = self.query("SELECT symbol, last_price FROM clearing_state.instrument"
+                          " WHERE kind = 2 AND phase <> 5 AND has_last ORDER BY symbol")
         done = []
         for symbol, ticks in rows:
             price = ticks * PRODUCTS[symbol]["tick"]

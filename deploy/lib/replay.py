@@ -204,7 +204,6 @@ class Replay:
                 "duplicate": outcome.duplicate, "fills": len(trades), "unknown": unknown,
                 "cum": outcome.cum_qty, "leaves": outcome.leaves_qty,
                 "receipt": "%d/%d/%d/%s" % (reply.epoch, reply.height, outcome.number, block)})
-            unknown = 0
 
     def recall(self, outcome):
         """The trades of a command that was answered as a repetition: from the tables."""

@@ -44,7 +44,7 @@ def headline(r):
     else:
         rows.append(("fills", number(r["trades"]), None))
     if r["first_answer_ms"] is not None:
-        label = "ms to the first answer" if r["kill"] == "primary" else "ms longest pause"
+        label = "ms to the first answer" if r["kill"] != "standby" else "ms longest pause"
         rows.append((label, number(r["first_answer_ms"]), None))
     rows.append(("outcome unknown, retried", number(r["unknown_retried"]), None))
     digests = {n["digest"] for n in r["nodes"].values()}
@@ -75,7 +75,7 @@ def text(r):
             line("fills identical to the expected", "%s of %s" % (
                 number(check["same"]), number(check["count"])))
     if r["first_answer_ms"] is not None:
-        label = "first acknowledgement after kill" if r["kill"] == "primary" else "longest pause after kill"
+        label = "first acknowledgement after kill" if r["kill"] != "standby" else "longest pause after kill"
         line(label, number(r["first_answer_ms"]) + " ms", "killed node: %s" % r["killed"])
     line("sum of all cash / positions", "%(cash)d / %(positions)d" % r["sums"],
          "per asset and per future, the outside world included")
@@ -136,8 +136,9 @@ def chart(series, times):
     for name, color in (("kill", "kill"), ("promoted", "good"), ("rejoined", "soft")):
         if name in times and times[name] <= end:
             out.append('<line x1="%.1f" y1="14" x2="%.1f" y2="%d" stroke="var(--%s)" '
-                       'stroke-dasharray="3 2"/><text x="%.1f" y="10">%s</text>' % (
-                           x(times[name]), x(times[name]), base, color, x(times[name]) - 8, name))
+                       'stroke-dasharray="3 2"/><text x="%.1f" y="10" text-anchor="%s">%s</text>' % (
+                           x(times[name]), x(times[name]), base, color, x(times[name]),
+                           "end" if x(times[name]) > WIDTH - 60 else "middle", name))
     out.append("</svg>")
     return "".join(out)
 
@@ -145,6 +146,7 @@ def chart(series, times):
 def page(r, series):
     e = html.escape
     what = {"primary": "primary killed", "standby": "synchronous standby killed",
+            "server": "PostgreSQL of the primary killed", "engine": "engine of the primary killed",
             "none": "no fault"}[r["kill"]]
     out = ["<!doctype html><html lang=en><meta charset=utf-8>"
            "<meta name=viewport content='width=device-width'><title>Failover drill</title>"
