@@ -127,7 +127,11 @@ clr_publish_state(ClrEngineWorker *w, ClrNodeRole role)
 	SpinLockRelease(&w->db->mutex);
 }
 
-/* ClrBlockCallback */
+/*
+ * ClrBlockCallback.  The follower goes on after a cancelled transaction, so a
+ * cancellation (a recovery conflict) must wait for the end of the block: half
+ * of it executed twice would look like a divergence.
+ */
 static bool
 execute_block(void *arg, const ClrBlock *block)
 {
@@ -135,7 +139,9 @@ execute_block(void *arg, const ClrBlock *block)
 	uint8		actual[CLR_HASH_LEN] = {0};
 	ClrBlockFault fault;
 
+	HOLD_CANCEL_INTERRUPTS();
 	fault = clr_block_execute(w->engine, &w->chain, block, &w->events, actual);
+	RESUME_CANCEL_INTERRUPTS();
 	if (fault == CLR_BLOCK_OUT_OF_MEMORY)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),

@@ -33,16 +33,19 @@ is_recovery_conflict(int sqlerrcode)
 
 /*
  * A block is executed whole or not at all and the chain says how far we are,
- * so after an error outside the engine reading simply goes on.
+ * so after an error outside the engine reading simply goes on.  Returns
+ * whether everything visible has been executed.
  */
-static void
+static bool
 catch_up_tolerantly(ClrEngineWorker *w)
 {
 	MemoryContext context = CurrentMemoryContext;
+	volatile bool done = false;
 
 	PG_TRY();
 	{
 		clr_execute_tail(w);
+		done = true;
 	}
 	PG_CATCH();
 	{
@@ -59,6 +62,7 @@ catch_up_tolerantly(ClrEngineWorker *w)
 		pg_usleep(10000L);
 	}
 	PG_END_TRY();
+	return done;
 }
 
 void
@@ -76,8 +80,8 @@ clr_follow(ClrEngineWorker *w)
 
 		if (replayed != seen)
 		{
-			seen = replayed;
-			catch_up_tolerantly(w);
+			if (catch_up_tolerantly(w))
+				seen = replayed;
 		}
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
