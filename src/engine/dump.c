@@ -226,32 +226,35 @@ dump_positions(const ClrEngine *e, Dump *d, ClrSortList *list)
 }
 
 static void
-dump_reference(Dump *d, const ClrReference *r)
+dump_reference(const ClrEngine *e, Dump *d, const ClrReference *r)
 {
+	ClrOutcome	o;
+
+	clr_reference_outcome(e, r, &o);
 	put8(d, 'R');
-	put64(d, r->height);
-	put32(d, r->number);
+	put64(d, o.orig_height);
+	put32(d, o.orig_number);
 	put_i64(d, r->time_us);
-	put64(d, r->content_hash);
-	put8(d, r->type);
-	put8(d, r->ord_status);
-	put8(d, r->exec_type);
-	put32(d, r->reason);
-	put32(d, r->submitter);
-	put32(d, r->account);
-	put32(d, r->instrument);
-	put64(d, r->id);
-	put_i64(d, r->order_qty);
-	put_i64(d, r->cum_qty);
-	put_i64(d, r->leaves_qty);
-	put_i64(d, r->cum_value);
-	put64(d, r->first_trade);
-	put32(d, r->n_trades);
-	put32(d, r->n_cancelled);
-	put_i64(d, r->needed);
-	put_i64(d, r->available);
-	put32(d, r->asset);
-	put_text(d, r->ref, r->ref_len);
+	put64(d, o.content_hash);
+	put8(d, o.type);
+	put8(d, o.ord_status);
+	put8(d, o.exec_type);
+	put32(d, o.reason);
+	put32(d, o.submitter);
+	put32(d, o.account);
+	put32(d, o.instrument);
+	put64(d, o.id);
+	put_i64(d, o.order_qty);
+	put_i64(d, o.cum_qty);
+	put_i64(d, o.leaves_qty);
+	put_i64(d, o.cum_value);
+	put64(d, o.first_trade);
+	put32(d, o.n_trades);
+	put32(d, o.n_cancelled);
+	put_i64(d, o.needed);
+	put_i64(d, o.available);
+	put32(d, o.asset);
+	put_text(d, o.ref, o.ref_len);
 }
 
 typedef struct RefItem
@@ -293,7 +296,7 @@ dump_references(const ClrEngine *e, Dump *d)
 	}
 	qsort(items, n, sizeof(RefItem), compare_refs);
 	for (size_t i = 0; i < n; i++)
-		dump_reference(d, reference_at(e, items[i].index));
+		dump_reference(e, d, reference_at(e, items[i].index));
 	free(items);
 	return true;
 }

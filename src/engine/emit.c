@@ -164,7 +164,7 @@ clr_emit_order(ClrEngine *e, const ClrOrder *o, uint8_t status,
 	clr_put_u64(p + 72, o->priority);
 	clr_put_i64(p + 80, o->reserve);
 	if (ref_len > 0)
-		memcpy(p + 88, ref->data, ref_len);
+		copy_text(p + 88, ref->data, ref_len);
 }
 
 void
@@ -266,6 +266,5 @@ clr_emit_outcome(ClrEngine *e, const ClrOutcome *o)
 	clr_put_u64(p + 112, o->content_hash);
 	clr_put_u32(p + 120, o->asset);
 	clr_put_u32(p + 124, 0);
-	if (o->ref_len > 0)
-		memcpy(p + 128, o->ref, o->ref_len);
+	copy_text(p + 128, o->ref, o->ref_len);
 }

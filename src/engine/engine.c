@@ -33,6 +33,7 @@ clr_engine_create(void)
 	pool_init(&e->levels, sizeof(ClrLevel));
 	pool_init(&e->nodes, sizeof(ClrTrieNode));
 	pool_init(&e->references, sizeof(ClrReference));
+	pool_init(&e->extras, sizeof(ClrReferenceExtra));
 	e->ref_seed = (uint64_t) (uintptr_t) e * UINT64_C(0x9E3779B97F4A7C15);
 	e->entered = CLR_NONE;
 	e->ref_head = CLR_NONE;
@@ -59,12 +60,13 @@ clr_engine_free(ClrEngine *e)
 	free(e->members);
 	free(e->accounts);
 	free(e->instruments);
-	free(e->wallets.items);
-	free(e->positions.items);
-	free(e->orders.items);
-	free(e->levels.items);
-	free(e->nodes.items);
-	free(e->references.items);
+	free(e->wallets.memory);
+	free(e->positions.memory);
+	free(e->orders.memory);
+	free(e->levels.memory);
+	free(e->nodes.memory);
+	free(e->references.memory);
+	free(e->extras.memory);
 	free(e->names.slots);
 	free(e->wallet_map.slots);
 	free(e->position_map.slots);
@@ -160,13 +162,32 @@ init_outcome(ClrEngine *e, uint32_t number, const uint8_t *data, size_t len)
 {
 	ClrOutcome *o = &e->out;
 
-	memset(o, 0, sizeof(*o));
+	/* one by one: compilers make slower code of memset() here */
 	o->number = number;
+	o->type = len > 2 ? data[2] : 0;
+	o->duplicate = 0;
+	o->reason = CLR_OK;
+	o->submitter = 0;
+	o->account = 0;
+	o->instrument = 0;
+	o->id = 0;
 	o->orig_height = e->house.height;
 	o->orig_number = number;
+	o->ord_status = CLR_STATUS_NONE;
+	o->exec_type = CLR_EXEC_NONE;
+	o->ref_len = 0;
+	o->order_qty = 0;
+	o->cum_qty = 0;
+	o->leaves_qty = 0;
+	o->cum_value = 0;
+	o->first_trade = 0;
+	o->n_trades = 0;
+	o->n_cancelled = 0;
+	o->needed = 0;
+	o->available = 0;
 	o->content_hash = clr_xxh64(data, len, 0);
-	if (len > 2)
-		o->type = data[2];
+	o->asset = 0;
+	o->ref = NULL;
 }
 
 /*
@@ -174,7 +195,7 @@ init_outcome(ClrEngine *e, uint32_t number, const uint8_t *data, size_t len)
  * the outcome is to be remembered.
  */
 static bool
-run(ClrEngine *e, const ClrCommand *cmd)
+run(ClrEngine *e, const ClrCommand *cmd, uint64_t ref_hash)
 {
 	ClrOutcome *o = &e->out;
 	uint32_t	number = o->number;
@@ -188,7 +209,7 @@ run(ClrEngine *e, const ClrCommand *cmd)
 		return false;
 	if (e->house.open && cmd->ref.len > 0)
 	{
-		uint32_t	r = clr_reference_find(e, e->ref_hash, cmd->account,
+		uint32_t	r = clr_reference_find(e, ref_hash, cmd->account,
 										 &cmd->ref);
 
 		if (r != CLR_NONE)
@@ -197,7 +218,7 @@ run(ClrEngine *e, const ClrCommand *cmd)
 				o->reason = CLR_R_DUPLICATE_REFERENCE;
 			else
 			{
-				clr_reference_outcome(reference_at(e, r), o);
+				clr_reference_outcome(e, reference_at(e, r), o);
 				o->number = number;
 				o->duplicate = 1;
 				o->ref = cmd->ref.data;
@@ -212,51 +233,65 @@ run(ClrEngine *e, const ClrCommand *cmd)
 	return e->house.open && cmd->ref.len > 0;
 }
 
-/* The table slots that will be looked at are on their way meanwhile. */
-static void
-fetch_references(ClrEngine *e, const ClrCommand *cmd)
+/* Decodes, hashes the names and fetches the table slots they lead to. */
+void
+clr_look_at(const ClrEngine *e, const uint8_t *data, size_t len, ClrLooked *l)
 {
+	ClrCommand *cmd = &l->cmd;
+
+	l->data = data;
+	l->len = len;
+	l->decoded = len > 0 && clr_command_decode(data, len, cmd) == len;
+	if (!l->decoded)
+		return;
 	if (cmd->ref.len > 0)
 	{
-		e->ref_hash = clr_reference_hash(e, cmd->account, &cmd->ref);
-		clr_reference_prefetch(e, e->ref_hash);
+		l->ref_hash = clr_reference_hash(e, cmd->account, &cmd->ref);
+		clr_reference_prefetch(e, l->ref_hash);
 	}
 	if (cmd->text.len > 0 && (cmd->type == CLR_CMD_CANCEL_ORDER ||
 							  cmd->type == CLR_CMD_REPLACE_ORDER))
 	{
-		e->orig_hash = clr_reference_hash(e, cmd->account, &cmd->text);
-		clr_reference_prefetch(e, e->orig_hash);
+		l->orig_hash = clr_reference_hash(e, cmd->account, &cmd->text);
+		clr_reference_prefetch(e, l->orig_hash);
 	}
+}
+
+/* Applies a command that was looked at. */
+bool
+clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l,
+				 ClrEventBuffer *ev)
+{
+	bool		remember = false;
+
+	e->ev = ev;
+	e->serial++;
+	e->entered = CLR_NONE;
+	e->orig_hash = l->orig_hash;
+	init_outcome(e, number, l->data, l->len);
+	if (clr_likely(l->decoded &&
+				   clr_text_valid(l->cmd.ref.data, l->cmd.ref.len)))
+		remember = run(e, &l->cmd, l->ref_hash);
+	else
+		e->out.reason = CLR_R_MALFORMED;
+
+	clr_positions_flush(e);
+	clr_emit_outcome(e, &e->out);
+	if (remember && !e->oom)
+		(void) clr_reference_add(e, l->ref_hash, &e->out, e->house.time_us);
+	e->ev = NULL;
+	return !e->oom;
 }
 
 bool
 clr_engine_apply(ClrEngine *e, uint32_t number, const uint8_t *data,
 				 size_t len, ClrEventBuffer *ev, ClrOutcome *outcome)
 {
-	ClrCommand	cmd;
-	size_t		decoded;
-	bool		remember = false;
+	ClrLooked	l;
 
-	e->ev = ev;
-	e->serial++;
-	e->entered = CLR_NONE;
-	decoded = clr_command_decode(data, len, &cmd);
-	if (clr_likely(decoded != 0))
-		fetch_references(e, &cmd);
-	init_outcome(e, number, data, len);
-	if (clr_unlikely(decoded != len || len == 0 ||
-					 !clr_text_valid(cmd.ref.data, cmd.ref.len)))
-		e->out.reason = CLR_R_MALFORMED;
-	else
-		remember = run(e, &cmd);
-
-	clr_positions_flush(e);
-	clr_emit_outcome(e, &e->out);
-	if (remember && !e->oom)
-		(void) clr_reference_add(e, e->ref_hash, &e->out,
-								 e->house.time_us);
+	clr_look_at(e, data, len, &l);
+	(void) clr_apply_looked(e, number, &l, ev);
 	if (outcome != NULL)
 		*outcome = e->out;
-	e->ev = NULL;
 	return !e->oom;
 }

@@ -48,11 +48,13 @@
 
 /*
  * Items of equal size with a free list threaded through their first four
- * bytes.
+ * bytes, beginning at a cache line.
  */
 typedef struct ClrPool
 {
 	void	   *items;
+	void	   *memory;			/* what items lie in */
+	size_t		offset;			/* of items in it */
 	size_t		size;
 	uint32_t	cap;
 	uint32_t	used;			/* indexes below this have been handed out */
@@ -193,17 +195,18 @@ typedef struct ClrOrder
 	uint32_t	position;		/* first: overwritten by the free list */
 	uint32_t	level;			/* CLR_NONE = not in the book */
 	uint64_t	id;				/* 0 = free */
-	uint64_t	priority;
-	int64_t		price;			/* 0 for market orders */
-	int64_t		order_qty;
-	int64_t		cum_qty;
-	int64_t		cum_value;
-	int64_t		reserve;		/* per lot */
-	int64_t		time_us;
 	uint32_t	prev;			/* queue of the level */
 	uint32_t	next;
 	uint32_t	position_prev;
 	uint32_t	position_next;
+	int64_t		price;			/* 0 for market orders */
+	int64_t		order_qty;
+	int64_t		cum_qty;
+	int64_t		reserve;		/* per lot */
+	/* second cache line */
+	uint64_t	priority;
+	int64_t		cum_value;
+	int64_t		time_us;
 	uint32_t	ref;			/* reference record that names it now */
 	uint32_t	pinned;			/* expired references kept for its sake */
 	uint8_t		side;
@@ -212,9 +215,10 @@ typedef struct ClrOrder
 	uint8_t		exec_inst;
 	uint8_t		self_match;
 	bool		known;			/* is in order_map */
+	uint8_t		unused[26];		/* two whole cache lines */
 } ClrOrder;
 
-_Static_assert(sizeof(ClrOrder) <= 128, "hot record");
+_Static_assert(sizeof(ClrOrder) == 128, "two cache lines");
 
 typedef struct ClrLevel
 {
@@ -256,7 +260,7 @@ typedef struct ClrInstrument
 
 /*
  * What a reference stands for: the original outcome.  What a lookup needs
- * comes first.
+ * comes first; what most outcomes have nothing of is in an extra record.
  */
 typedef struct ClrReference
 {
@@ -266,29 +270,38 @@ typedef struct ClrReference
 	uint32_t	order;			/* where the order was seen last, a hint */
 	uint64_t	id;
 	int64_t		time_us;
-	uint64_t	content_hash;
 	uint16_t	reason;
 	uint8_t		type;
-	uint8_t		ord_status;
-	uint8_t		exec_type;
 	uint8_t		ref_len;
-	bool		pinned;
 	uint8_t		ref[CLR_REF_MAX];
-	uint32_t	number;
+	uint64_t	content_hash;
 	uint64_t	height;
 	int64_t		order_qty;
-	int64_t		cum_qty;
 	int64_t		leaves_qty;
+	uint32_t	number;
+	uint32_t	submitter;
+	uint32_t	instrument;
+	uint8_t		ord_status;
+	uint8_t		exec_type;
+	bool		pinned;
+	uint8_t		unused;
+	uint32_t	extra;			/* ClrReferenceExtra, CLR_NONE if all zero */
+	uint32_t	unused2;
+} ClrReference;
+
+_Static_assert(sizeof(ClrReference) == 128, "two cache lines");
+
+typedef struct ClrReferenceExtra
+{
+	uint32_t	asset;			/* first: overwritten by the free list */
+	uint32_t	n_trades;
+	int64_t		cum_qty;
 	int64_t		cum_value;
 	uint64_t	first_trade;
 	int64_t		needed;
 	int64_t		available;
-	uint32_t	submitter;
-	uint32_t	instrument;
-	uint32_t	n_trades;
 	uint32_t	n_cancelled;
-	uint32_t	asset;
-} ClrReference;
+} ClrReferenceExtra;
 
 typedef struct ClrReferenceSlot
 {
@@ -320,6 +333,7 @@ struct ClrEngine
 	ClrPool		levels;
 	ClrPool		nodes;
 	ClrPool		references;
+	ClrPool		extras;			/* of references */
 
 	ClrMap		names;			/* hash of kind and name -> id */
 	ClrMap		wallet_map;		/* account << 32 | asset */
@@ -336,7 +350,6 @@ struct ClrEngine
 	/* the command being applied */
 	ClrEventBuffer *ev;
 	ClrOutcome	out;
-	uint64_t	ref_hash;		/* of the command's reference */
 	uint64_t	orig_hash;		/* of the name of the order it means */
 	uint32_t	entered;		/* order it entered or replaced that rests */
 	uint64_t	serial;			/* counts apply calls, for ClrPosition.touched */
@@ -393,6 +406,12 @@ reference_at(const ClrEngine *e, uint32_t i)
 	return (ClrReference *) e->references.items + i;
 }
 
+static inline ClrReferenceExtra *
+extra_at(const ClrEngine *e, uint32_t i)
+{
+	return (ClrReferenceExtra *) e->extras.items + i;
+}
+
 static inline ClrAsset *
 asset_at(const ClrEngine *e, uint32_t id)
 {
@@ -421,6 +440,29 @@ static inline bool
 account_exists(const ClrEngine *e, uint32_t id)
 {
 	return id < e->n_accounts && e->accounts[id].used;
+}
+
+/* For the short texts of the hot paths; calling memcpy() costs more. */
+static inline void
+copy_text(uint8_t *to, const uint8_t *from, size_t len)
+{
+	size_t		i = 0;
+
+	if (len >= 8)
+	{
+		for (; i + 8 <= len; i += 8)
+			memcpy(to + i, from + i, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+		return;
+	}
+	if (len >= 4)
+	{
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+		return;
+	}
+	for (; i < len; i++)
+		to[i] = from[i];
 }
 
 static inline int64_t
@@ -646,6 +688,7 @@ extern uint32_t clr_order_find(const ClrEngine *e, uint64_t id);
 /* Resolves id and OrigClOrdID of a cancel or replace. */
 extern ClrReason clr_order_resolve(ClrEngine *e, const ClrCommand *cmd,
 								   uint64_t id, uint32_t *order);
+extern void clr_order_prefetch(const ClrEngine *e, const ClrOrder *o);
 /* Collects working orders of a position that satisfy the filter into e->sort. */
 extern void clr_collect_orders(ClrEngine *e, const ClrPosition *p, bool day_only);
 
@@ -677,12 +720,15 @@ extern uint64_t clr_reference_hash(const ClrEngine *e, uint32_t account, const C
 extern uint32_t clr_reference_find(ClrEngine *e, uint64_t hash, uint32_t account, const ClrText *ref);
 extern bool clr_reference_alive(const ClrEngine *e, const ClrReference *r);
 extern uint32_t clr_reference_add(ClrEngine *e, uint64_t hash, const ClrOutcome *o, int64_t time_us);
-extern void clr_reference_outcome(const ClrReference *r, ClrOutcome *o);
+extern void clr_reference_outcome(const ClrEngine *e, const ClrReference *r, ClrOutcome *o);
 extern void clr_reference_unpin(ClrEngine *e, ClrOrder *o);
 extern void clr_reference_forget(ClrEngine *e, uint32_t account, const ClrText *ref);
 extern const char *clr_reference_check(const ClrEngine *e, uint32_t pinned);
 /* The working order it names, CLR_NONE if it names none. */
 extern uint32_t clr_reference_order(const ClrEngine *e, const ClrReference *r);
+
+/* For fetching ahead: the record a hash probably leads to, or CLR_NONE. */
+extern uint32_t clr_reference_guess(const ClrEngine *e, uint64_t hash);
 
 static inline void
 clr_reference_prefetch(const ClrEngine *e, uint64_t hash)
@@ -697,5 +743,23 @@ names_order(const ClrReference *r)
 	return r->reason == CLR_OK &&
 		(r->type == CLR_CMD_NEW_ORDER || r->type == CLR_CMD_REPLACE_ORDER);
 }
+
+/*----------------------------------------------------------------
+ * engine.c, run.c
+ *----------------------------------------------------------------
+ */
+/* A decoded command with the hashes of its names. */
+typedef struct ClrLooked
+{
+	const uint8_t *data;
+	size_t		len;
+	uint64_t	ref_hash;		/* of the reference */
+	uint64_t	orig_hash;		/* of the order's name, if it has one */
+	bool		decoded;
+	ClrCommand	cmd;
+} ClrLooked;
+
+extern void clr_look_at(const ClrEngine *e, const uint8_t *data, size_t len, ClrLooked *l);
+extern bool clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l, ClrEventBuffer *ev);
 
 #endif							/* CLR_INTERNAL_H */

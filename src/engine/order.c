@@ -330,8 +330,8 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 }
 
 /* Fetches what taking the order out of its lists will need. */
-static void
-prefetch_order(const ClrEngine *e, const ClrOrder *o)
+void
+clr_order_prefetch(const ClrEngine *e, const ClrOrder *o)
 {
 	if (o->prev != CLR_NONE)
 		clr_prefetch(&order_at(e, o->prev)->next);
@@ -341,7 +341,8 @@ prefetch_order(const ClrEngine *e, const ClrOrder *o)
 		clr_prefetch(&order_at(e, o->position_prev)->position_next);
 	if (o->position_next != CLR_NONE)
 		clr_prefetch(&order_at(e, o->position_next)->position_prev);
-	clr_prefetch(level_at(e, o->level));
+	if (o->level != CLR_NONE)
+		clr_prefetch(level_at(e, o->level));
 }
 
 /*
@@ -384,7 +385,7 @@ clr_order_resolve(ClrEngine *e, const ClrCommand *cmd, uint64_t id,
 	}
 	if (*order == CLR_NONE)
 		return CLR_R_ORDER_NOT_WORKING;
-	prefetch_order(e, order_at(e, *order));
+	clr_order_prefetch(e, order_at(e, *order));
 	clr_order_outcome(e, order_at(e, *order), working_status(order_at(e, *order)),
 					  CLR_EXEC_REJECTED);
 	return CLR_OK;

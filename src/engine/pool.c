@@ -7,6 +7,8 @@
  */
 #include "engine/internal.h"
 
+#define CACHE_LINE 64
+
 /* Makes room for `need` items. */
 bool
 clr_grow(void **items, uint32_t *cap, uint32_t need, size_t size)
@@ -30,6 +32,34 @@ clr_grow(void **items, uint32_t *cap, uint32_t need, size_t size)
 	return true;
 }
 
+/*
+ * Doubles a pool.  realloc() may move the items to an address that lies
+ * differently in its cache line; then they are shifted.
+ */
+static bool
+pool_grow(ClrPool *pool)
+{
+	uint64_t	wanted = pool->cap ? (uint64_t) pool->cap * 2 : 16;
+	size_t		moved;
+	char	   *memory;
+
+	if (wanted >= CLR_NONE)
+		wanted = CLR_NONE - 1;
+	if (wanted == pool->cap || wanted > (SIZE_MAX - CACHE_LINE) / pool->size)
+		return false;
+	memory = realloc(pool->memory, (size_t) wanted * pool->size + CACHE_LINE);
+	if (memory == NULL)
+		return false;
+	moved = (CACHE_LINE - (uintptr_t) memory % CACHE_LINE) % CACHE_LINE;
+	if (moved != pool->offset && pool->used > 0)
+		memmove(memory + moved, memory + pool->offset, pool->used * pool->size);
+	pool->memory = memory;
+	pool->offset = moved;
+	pool->items = memory + moved;
+	pool->cap = (uint32_t) wanted;
+	return true;
+}
+
 uint32_t
 clr_pool_alloc(ClrPool *pool)
 {
@@ -40,9 +70,7 @@ clr_pool_alloc(ClrPool *pool)
 			   sizeof(pool->free));
 	else
 	{
-		if (pool->used == pool->cap &&
-			(pool->cap == CLR_NONE - 1 ||
-			 !clr_grow(&pool->items, &pool->cap, pool->cap + 1, pool->size)))
+		if (pool->used == pool->cap && !pool_grow(pool))
 			return CLR_NONE;
 		index = pool->used++;
 	}

@@ -134,6 +134,18 @@ find_slot(const ClrEngine *e, uint64_t hash, uint32_t account,
 	return CLR_NONE;
 }
 
+uint32_t
+clr_reference_guess(const ClrEngine *e, uint64_t hash)
+{
+	if (e->ref_mask == 0)
+		return CLR_NONE;
+	for (uint32_t i = (uint32_t) hash & e->ref_mask;
+		 e->ref_slots[i].index != CLR_NONE; i = (i + 1) & e->ref_mask)
+		if (e->ref_slots[i].tag == (uint32_t) hash)
+			return e->ref_slots[i].index;
+	return CLR_NONE;
+}
+
 static void
 remove_slot(ClrEngine *e, uint32_t hole)
 {
@@ -169,6 +181,16 @@ unlink_reference(ClrEngine *e, uint32_t index)
 		e->ref_head = r->next;
 }
 
+static void
+free_reference(ClrEngine *e, uint32_t index)
+{
+	uint32_t	extra = reference_at(e, index)->extra;
+
+	if (extra != CLR_NONE)
+		clr_pool_free(&e->extras, extra);
+	clr_pool_free(&e->references, index);
+}
+
 /* Drops a dead record that is in the list. */
 static void
 drop_reference(ClrEngine *e, uint32_t index)
@@ -178,7 +200,7 @@ drop_reference(ClrEngine *e, uint32_t index)
 	remove_slot(e, find_slot(e, record_hash(e, r), r->account, r->ref,
 							 r->ref_len));
 	unlink_reference(e, index);
-	clr_pool_free(&e->references, index);
+	free_reference(e, index);
 }
 
 /* Takes an expired record whose order still works off the list. */
@@ -207,7 +229,7 @@ clr_reference_unpin(ClrEngine *e, ClrOrder *o)
 
 		remove_slot(e, find_slot(e, record_hash(e, r), r->account, r->ref,
 							 r->ref_len));
-		clr_pool_free(&e->references, index);
+		free_reference(e, index);
 		index = next;
 	}
 	o->pinned = CLR_NONE;
@@ -290,35 +312,49 @@ clr_reference_check(const ClrEngine *e, uint32_t pinned)
 	return NULL;
 }
 
+/* What most outcomes have nothing of. */
+static bool
+fill_extra(ClrEngine *e, uint32_t index, const ClrOutcome *o)
+{
+	uint32_t	x;
+
+	if ((o->cum_qty | o->cum_value | o->needed | o->available) == 0 &&
+		(o->first_trade | o->n_trades | o->n_cancelled | o->asset) == 0)
+		return true;
+	x = clr_pool_alloc(&e->extras);
+	if (x == CLR_NONE)
+		return false;
+	*extra_at(e, x) = (ClrReferenceExtra) {
+		.asset = o->asset, .n_trades = o->n_trades, .cum_qty = o->cum_qty,
+		.cum_value = o->cum_value, .first_trade = o->first_trade,
+		.needed = o->needed, .available = o->available,
+		.n_cancelled = o->n_cancelled};
+	reference_at(e, index)->extra = x;
+	return true;
+}
+
 static void
 fill_reference(ClrReference *r, const ClrOutcome *o, int64_t time_us)
 {
-	r->content_hash = o->content_hash;
-	r->time_us = time_us;
-	r->height = o->orig_height;
-	r->id = o->id;
-	r->order_qty = o->order_qty;
-	r->cum_qty = o->cum_qty;
-	r->leaves_qty = o->leaves_qty;
-	r->cum_value = o->cum_value;
-	r->first_trade = o->first_trade;
-	r->needed = o->needed;
-	r->available = o->available;
-	r->number = o->orig_number;
-	r->submitter = o->submitter;
 	r->account = o->account;
-	r->instrument = o->instrument;
-	r->n_trades = o->n_trades;
-	r->n_cancelled = o->n_cancelled;
-	r->asset = o->asset;
 	r->order = CLR_NONE;
+	r->id = o->id;
+	r->time_us = time_us;
 	r->reason = o->reason;
 	r->type = o->type;
+	r->ref_len = o->ref_len;
+	copy_text(r->ref, o->ref, o->ref_len);
+	r->content_hash = o->content_hash;
+	r->height = o->orig_height;
+	r->order_qty = o->order_qty;
+	r->leaves_qty = o->leaves_qty;
+	r->number = o->orig_number;
+	r->submitter = o->submitter;
+	r->instrument = o->instrument;
 	r->ord_status = o->ord_status;
 	r->exec_type = o->exec_type;
-	r->ref_len = o->ref_len;
 	r->pinned = false;
-	memcpy(r->ref, o->ref, o->ref_len);
+	r->extra = CLR_NONE;
 }
 
 /*
@@ -344,13 +380,14 @@ clr_reference_add(ClrEngine *e, uint64_t hash, const ClrOutcome *o,
 		return CLR_NONE;
 	}
 	index = clr_pool_alloc(&e->references);
-	if (index == CLR_NONE)
+	if (index != CLR_NONE)
+		fill_reference(reference_at(e, index), o, time_us);
+	if (index == CLR_NONE || !fill_extra(e, index, o))
 	{
 		e->oom = true;
 		return CLR_NONE;
 	}
 	r = reference_at(e, index);
-	fill_reference(r, o, time_us);
 	r->next = CLR_NONE;
 	r->prev = e->ref_tail;
 	if (e->ref_tail != CLR_NONE)
@@ -373,8 +410,12 @@ clr_reference_add(ClrEngine *e, uint64_t hash, const ClrOutcome *o,
 
 /* The outcome as it was; number, duplicate and ref are the caller's. */
 void
-clr_reference_outcome(const ClrReference *r, ClrOutcome *o)
+clr_reference_outcome(const ClrEngine *e, const ClrReference *r, ClrOutcome *o)
 {
+	static const ClrReferenceExtra none = {0};
+	const ClrReferenceExtra *x = r->extra == CLR_NONE ? &none :
+		extra_at(e, r->extra);
+
 	o->type = r->type;
 	o->reason = r->reason;
 	o->submitter = r->submitter;
@@ -386,16 +427,16 @@ clr_reference_outcome(const ClrReference *r, ClrOutcome *o)
 	o->ord_status = r->ord_status;
 	o->exec_type = r->exec_type;
 	o->order_qty = r->order_qty;
-	o->cum_qty = r->cum_qty;
+	o->cum_qty = x->cum_qty;
 	o->leaves_qty = r->leaves_qty;
-	o->cum_value = r->cum_value;
-	o->first_trade = r->first_trade;
-	o->n_trades = r->n_trades;
-	o->n_cancelled = r->n_cancelled;
-	o->needed = r->needed;
-	o->available = r->available;
+	o->cum_value = x->cum_value;
+	o->first_trade = x->first_trade;
+	o->n_trades = x->n_trades;
+	o->n_cancelled = x->n_cancelled;
+	o->needed = x->needed;
+	o->available = x->available;
 	o->content_hash = r->content_hash;
-	o->asset = r->asset;
+	o->asset = x->asset;
 	o->ref_len = r->ref_len;
 	o->ref = r->ref;
 }
