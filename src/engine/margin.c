@@ -13,7 +13,7 @@
  * (only possible with margins per lot), open lots count at cost and no loss is
  * reserved.
  *
- * Everything here is bounded by the range rules in internal.h; 128 bits are
+ * Everything here is bounded by the range rules in state.h; 128 bits are
  * used where a bound is not yet known to hold.
  */
 #include "engine/internal.h"
@@ -96,7 +96,7 @@ clr_position_unrealised(const ClrInstrument *in, const ClrPosition *p)
 }
 
 /*
- * The range rule of a position (internal.h), with `more_value` ticks * lots
+ * The range rule of a position (state.h), with `more_value` ticks * lots
  * and `more_lots` of working orders added.
  */
 bool

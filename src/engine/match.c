@@ -7,7 +7,7 @@
  * resting order, the aggressor's remainder or both are cancelled.
  *
  * Nothing here can be refused: whoever starts matching has checked the range
- * rules (internal.h) and the margin before.
+ * rules (state.h) and the margin before.
  */
 #include "engine/internal.h"
 

@@ -23,7 +23,7 @@ payment_of(const ClrInstrument *in, const ClrPosition *p, int64_t price)
 
 /*
  * Lists the positions with something to settle in e->sort, by account, and
- * checks that every amount stays in range (internal.h).
+ * checks that every amount stays in range (state.h).
  */
 static ClrReason
 plan(ClrEngine *e, const ClrInstrument *in, int64_t price, bool final)

@@ -92,6 +92,7 @@ add_random(Stream *s, const Market *m, unsigned i)
 	else if (kind == 17 && rnd(100) == 0)
 	{
 		c = (ClrCommand) {.type = CLR_CMD_MASS_CANCEL, .account = account};
+		c.u.mass_cancel.instrument = m->spot;
 	}
 	add(s, &c);
 }

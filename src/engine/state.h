@@ -1,0 +1,416 @@
+/*
+ * state.h
+ *	  State of the engine.
+ *
+ * Included by src/engine/ only.  One thread owns an engine; nothing here is
+ * shared, locked or global.
+ *
+ * Objects live in arrays and pools that grow by doubling and are referred to
+ * by 32-bit indexes, never by pointers that outlive a call which may allocate.
+ * Which index an object has, the shape of hash tables, tries and lists, and
+ * when dead records are physically dropped are invisible: events and dumps
+ * depend on ids, priorities and values alone, so a restored engine continues
+ * exactly like the original.
+ *
+ * Range rules, kept by every accepted command, so that matching and
+ * settlement can't overflow (they never check):
+ *	- |balance| <= gross of its asset <= CLR_AMOUNT_MAX, where gross is the sum
+ *	  of the negative balances' magnitudes; whoever can raise it checks first
+ *	- for a position: tick value * (|cost| + |realised| + sum of |price| *
+ *	  leaves of its working orders + |mark| * (|qty| + working lots))
+ *	  <= CLR_AMOUNT_MAX; passive fills never raise it
+ *	- |qty| + working lots <= CLR_LOTS_MAX; the lots in a book, and its open
+ *	  interest, <= CLR_AMOUNT_MAX
+ *	- reserves of a side and the initial margin of a side <= CLR_AMOUNT_MAX
+ */
+#ifndef CLR_STATE_H
+#define CLR_STATE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/codec.h"
+#include "engine/engine.h"
+#include "engine/pool.h"
+
+#define CLR_LOTS_MAX		INT64_C(4000000000000)	/* of one position, with orders */
+#define CLR_RETENTION_MAX	(INT64_C(3660) * 86400 * 1000000)
+
+/* Branches that matter for speed. */
+#define clr_likely(x)		__builtin_expect(!!(x), 1)
+#define clr_unlikely(x)		__builtin_expect(!!(x), 0)
+#define clr_prefetch(p)		__builtin_prefetch(p)
+
+typedef struct ClrAsset
+{
+	ClrAssetView v;
+	uint32_t	world;			/* wallets of the house's own accounts */
+	uint32_t	fees;
+	uint32_t	settlement;
+	int64_t		gross;			/* sum of |negative balances| */
+} ClrAsset;
+
+typedef struct ClrMember
+{
+	ClrMemberView v;
+} ClrMember;
+
+typedef struct ClrAccount
+{
+	ClrAccountView v;
+	bool		used;
+	uint32_t	positions;		/* list through ClrPosition.account_next */
+} ClrAccount;
+
+/* An account's money in one asset, and what its positions make of it. */
+typedef struct ClrWallet
+{
+	uint32_t	account;
+	uint32_t	asset;
+	int64_t		balance;
+	clr_int128	initial;		/* requirements of futures settled in it */
+	clr_int128	maintenance;
+	clr_int128	unrealised;
+	clr_int128	spot_reserve;
+} ClrWallet;
+
+/*
+ * An account in an instrument.  The counted_ fields are what the wallets hold
+ * of it at the moment; clr_position_refresh() brings them up to date.
+ */
+typedef struct ClrPosition
+{
+	uint32_t	account;
+	uint32_t	instrument;
+	int64_t		qty;
+	int64_t		cost;
+	int64_t		realised;
+	int64_t		lots[2];		/* working quantity, [0] buy [1] sell */
+	int64_t		reserve[2];
+	int64_t		work_value;		/* sum of |price| * leaves, both sides */
+	int64_t		counted[3];		/* future: initial, maintenance, unrealised;
+								 * spot: quote reserve, base reserve, 0 */
+	uint64_t	touched;		/* serial of the command that last changed it */
+	uint32_t	quote_wallet;
+	uint32_t	base_wallet;	/* CLR_NONE for futures */
+	uint32_t	orders;			/* list through ClrOrder.position_next */
+	uint32_t	account_prev;
+	uint32_t	account_next;
+	uint32_t	instrument_prev;
+	uint32_t	instrument_next;
+} ClrPosition;
+
+typedef struct ClrOrder
+{
+	uint32_t	position;		/* first: overwritten by the free list */
+	uint32_t	level;			/* CLR_NONE = not in the book */
+	uint64_t	id;				/* 0 = free */
+	uint32_t	prev;			/* queue of the level */
+	uint32_t	next;
+	uint32_t	position_prev;
+	uint32_t	position_next;
+	int64_t		price;			/* 0 for market orders */
+	int64_t		order_qty;
+	int64_t		cum_qty;
+	int64_t		reserve;		/* per lot */
+	/* second cache line */
+	uint64_t	priority;
+	int64_t		cum_value;
+	int64_t		time_us;
+	uint32_t	ref;			/* reference record that names it now */
+	uint32_t	pinned;			/* expired references kept for its sake */
+	uint8_t		side;
+	uint8_t		ord_type;
+	uint8_t		time_in_force;
+	uint8_t		exec_inst;
+	uint8_t		self_match;
+	bool		known;			/* is in order_map */
+	uint8_t		unused[26];		/* two whole cache lines */
+} ClrOrder;
+
+_Static_assert(sizeof(ClrOrder) == 128, "two cache lines");
+
+typedef struct ClrLevel
+{
+	uint32_t	count;
+	uint32_t	head;
+	uint32_t	tail;
+	int64_t		price;
+	int64_t		total;			/* leaves of all orders */
+} ClrLevel;
+
+/* Node of the price trie: which of 64 children exist, and their indexes. */
+typedef struct ClrTrieNode
+{
+	uint64_t	bitmap;
+	uint32_t	child[64];		/* nodes, or levels in the lowest nodes */
+} ClrTrieNode;
+
+typedef struct ClrBookSide
+{
+	uint32_t	root;			/* CLR_NONE = empty */
+	uint32_t	height;			/* nodes on the way to a level */
+	int64_t		base;			/* price of the leftmost slot */
+	uint32_t	best;			/* level, CLR_NONE if empty */
+	uint32_t	levels;
+} ClrBookSide;
+
+typedef struct ClrInstrument
+{
+	ClrInstrumentView v;
+	/* margin of n lots = n * quotient + ceil(n * remainder / CLR_RATE_UNIT) */
+	int64_t		initial_quotient;
+	int64_t		initial_remainder;
+	int64_t		maintenance_quotient;
+	int64_t		maintenance_remainder;
+	ClrBookSide side[2];		/* [0] bids, [1] asks */
+	int64_t		work_lots[2];	/* leaves of all orders in the book */
+	uint32_t	positions;		/* list through instrument_next */
+} ClrInstrument;
+
+/*
+ * What a reference stands for: the original outcome.  What a lookup needs
+ * comes first; what most outcomes have nothing of is in an extra record.
+ */
+typedef struct ClrReference
+{
+	uint32_t	next;			/* first: overwritten by the free list */
+	uint32_t	prev;
+	uint32_t	account;
+	uint32_t	order;			/* where the order was seen last, a hint */
+	uint64_t	id;
+	int64_t		time_us;
+	uint16_t	reason;
+	uint8_t		type;
+	uint8_t		ref_len;
+	uint8_t		ref[CLR_REF_MAX];
+	uint64_t	content_hash;
+	uint64_t	height;
+	int64_t		order_qty;
+	int64_t		leaves_qty;
+	uint32_t	number;
+	uint32_t	submitter;
+	uint32_t	instrument;
+	uint8_t		ord_status;
+	uint8_t		exec_type;
+	bool		pinned;
+	uint8_t		unused;
+	uint32_t	extra;			/* ClrReferenceExtra, CLR_NONE if all zero */
+	uint32_t	unused2;
+} ClrReference;
+
+_Static_assert(sizeof(ClrReference) == 128, "two cache lines");
+
+typedef struct ClrReferenceExtra
+{
+	uint32_t	asset;			/* first: overwritten by the free list */
+	uint32_t	n_trades;
+	int64_t		cum_qty;
+	int64_t		cum_value;
+	uint64_t	first_trade;
+	int64_t		needed;
+	int64_t		available;
+	uint32_t	n_cancelled;
+} ClrReferenceExtra;
+
+typedef struct ClrReferenceSlot
+{
+	uint32_t	tag;			/* the hash; its low bits give the home slot */
+	uint32_t	index;			/* CLR_NONE = empty */
+} ClrReferenceSlot;
+
+struct ClrEngine
+{
+	/* the house; next_* counters in the view */
+	ClrHouseView house;
+
+	ClrAsset   *assets;			/* [id - 1] */
+	ClrMember  *members;		/* [id] */
+	ClrAccount *accounts;		/* [id] */
+	ClrInstrument *instruments; /* [id - 1] */
+	uint32_t	n_assets,
+				cap_assets;
+	uint32_t	n_members,
+				cap_members;
+	uint32_t	n_accounts,		/* length of the array, holes included */
+				cap_accounts;
+	uint32_t	n_instruments,
+				cap_instruments;
+
+	ClrPool		wallets;
+	ClrPool		positions;
+	ClrPool		orders;			/* working ones, and the one being matched */
+	ClrPool		levels;
+	ClrPool		nodes;
+	ClrPool		references;
+	ClrPool		extras;			/* of references */
+
+	ClrMap		names;			/* hash of kind and name -> id */
+	ClrMap		wallet_map;		/* account << 32 | asset */
+	ClrMap		position_map;	/* account << 32 | instrument */
+	ClrMap		order_map;		/* order id */
+
+	ClrReferenceSlot *ref_slots;
+	uint64_t	ref_seed;		/* of the hash, see reference.c */
+	uint32_t	ref_mask;
+	uint32_t	ref_count;
+	uint32_t	ref_head;		/* oldest reference not pinned */
+	uint32_t	ref_tail;
+
+	/* the command being applied */
+	ClrEventBuffer *ev;
+	ClrOutcome	out;
+	uint64_t	orig_hash;		/* of the name of the order it means */
+	uint32_t	entered;		/* order it entered or replaced that rests */
+	uint64_t	serial;			/* counts apply calls, for ClrPosition.touched */
+	uint32_t   *touched;		/* positions to refresh and report */
+	uint32_t	n_touched;
+	uint32_t	cap_touched;
+	bool		oom;
+	ClrSortList sort;
+	uint8_t		trash[512];		/* events go here when memory is out */
+
+	/* loading */
+	bool		restoring;
+	ClrSortList restored;		/* orders by priority */
+	ClrPositionView *expected;	/* what positions should sum up to */
+	uint32_t	n_expected;
+	uint32_t	cap_expected;
+	const char *restore_error;
+	char		check_message[160];
+};
+
+static inline ClrWallet *
+wallet_at(const ClrEngine *e, uint32_t i)
+{
+	return (ClrWallet *) e->wallets.items + i;
+}
+
+static inline ClrPosition *
+position_at(const ClrEngine *e, uint32_t i)
+{
+	return (ClrPosition *) e->positions.items + i;
+}
+
+static inline ClrOrder *
+order_at(const ClrEngine *e, uint32_t i)
+{
+	return (ClrOrder *) e->orders.items + i;
+}
+
+static inline ClrLevel *
+level_at(const ClrEngine *e, uint32_t i)
+{
+	return (ClrLevel *) e->levels.items + i;
+}
+
+static inline ClrTrieNode *
+node_at(const ClrEngine *e, uint32_t i)
+{
+	return (ClrTrieNode *) e->nodes.items + i;
+}
+
+static inline ClrReference *
+reference_at(const ClrEngine *e, uint32_t i)
+{
+	return (ClrReference *) e->references.items + i;
+}
+
+static inline ClrReferenceExtra *
+extra_at(const ClrEngine *e, uint32_t i)
+{
+	return (ClrReferenceExtra *) e->extras.items + i;
+}
+
+static inline ClrAsset *
+asset_at(const ClrEngine *e, uint32_t id)
+{
+	return &e->assets[id - 1];
+}
+
+static inline ClrInstrument *
+instrument_at(const ClrEngine *e, uint32_t id)
+{
+	return &e->instruments[id - 1];
+}
+
+static inline bool
+asset_exists(const ClrEngine *e, uint32_t id)
+{
+	return id >= 1 && id <= e->n_assets;
+}
+
+static inline bool
+instrument_exists(const ClrEngine *e, uint32_t id)
+{
+	return id >= 1 && id <= e->n_instruments;
+}
+
+static inline bool
+account_exists(const ClrEngine *e, uint32_t id)
+{
+	return id < e->n_accounts && e->accounts[id].used;
+}
+
+/* For the short texts of the hot paths; calling memcpy() costs more. */
+static inline void
+copy_text(uint8_t *to, const uint8_t *from, size_t len)
+{
+	size_t		i = 0;
+
+	if (len >= 8)
+	{
+		for (; i + 8 <= len; i += 8)
+			memcpy(to + i, from + i, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+		return;
+	}
+	if (len >= 4)
+	{
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+		return;
+	}
+	for (; i < len; i++)
+		to[i] = from[i];
+}
+
+static inline int64_t
+abs64(int64_t v)
+{
+	return v < 0 ? -v : v;
+}
+
+static inline clr_int128
+abs128(clr_int128 v)
+{
+	return v < 0 ? -v : v;
+}
+
+/* For reporting only: amounts that don't fit are shown as the largest. */
+static inline int64_t
+saturate(clr_int128 v)
+{
+	return v > INT64_MAX ? INT64_MAX : v < INT64_MIN ? INT64_MIN : (int64_t) v;
+}
+
+static inline unsigned
+side_index(uint8_t side)
+{
+	return side == CLR_SIDE_SELL;
+}
+
+static inline int64_t
+order_leaves(const ClrOrder *o)
+{
+	return o->order_qty - o->cum_qty;
+}
+
+/* An order of a future whose fills are valued against a mark. */
+static inline bool
+is_future(const ClrInstrument *in)
+{
+	return in->v.kind == CLR_INSTRUMENT_FUTURE;
+}
+
+#endif							/* CLR_STATE_H */
