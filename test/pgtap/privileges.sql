@@ -12,7 +12,7 @@ CREATE TEMP VIEW routine AS
 CREATE TEMP VIEW rel AS
   SELECT c.*, c.oid::regclass::text AS name FROM pg_class c
    WHERE relnamespace IN ('clearing'::regnamespace, 'clearing_state'::regnamespace);
-SELECT plan(31);
+SELECT plan(30);
 
 -- PUBLIC
 SELECT is_empty($$SELECT name FROM routine
