@@ -107,6 +107,11 @@ isnt(fingerprint($node, 'copy'), $state, 'TEMPLATE: the copy goes its own way');
 is(fingerprint($node, 'one'), $state, 'TEMPLATE: the original is not touched');
 verified($node, 'TEMPLATE: the copy verifies', 'copy');
 
+# a session in the database itself may copy it too
+$node->safe_psql('one', 'CREATE DATABASE copy2 TEMPLATE one');
+ok(wait_until_serving($node, 'one'), 'TEMPLATE from within: the original serves again');
+sql('DROP DATABASE copy2');
+
 #
 # ALTER DATABASE RENAME
 #

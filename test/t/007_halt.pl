@@ -120,9 +120,43 @@ see($node);
 verified($node, 'everything verifies');
 
 #
+# A follower that finds a difference stops its own node only
+#
+my $standby = standby_of($node, 'standby');
+my $height = status_of($node, 'height');
+ok($standby->poll_query_until('postgres', "SELECT role = 'following' AND height = $height FROM clearing.status()"),
+	'a standby follows');
+kill 'STOP', my $follower = status_of($standby, 'engine_pid');
+is(duplicate_of($node, 'postgres', $order =~ s/later/far/r), 'new||f', 'one more order');
+see($node);
+$bad = status_of($node, 'height');
+sql("DROP TABLE saved; CREATE TABLE saved AS SELECT * FROM clearing_state.journal WHERE height = $bad");
+sql("UPDATE clearing_state.journal SET event_digest = set_byte(event_digest, 0, get_byte(event_digest, 0) # 1) WHERE height = $bad");
+$node->wait_for_catchup($standby, 'replay', $node->lsn('flush'));
+kill 'CONT', $follower;
+ok($standby->poll_query_until('postgres', q{SELECT role = 'halted' AND engine_pid IS NULL FROM clearing.status()}),
+	'the follower halts');
+is($standby->safe_psql('postgres', 'SELECT role, halted_height FROM clearing.node_status'), "halted|$bad",
+	'and names the block');
+is(status_of($node, 'role'), 'serving', 'the primary goes on');
+is(duplicate_of($node, 'postgres', $order =~ s/later/near/r), 'new||f', 'trading goes on');
+$standby->restart;
+ok($standby->poll_query_until('postgres', q{SELECT role = 'halted' FROM clearing.status()}),
+	'the standby stays halted');
+sql('UPDATE clearing_state.journal j SET event_digest = s.event_digest FROM saved s WHERE j.height = s.height');
+$node->wait_for_catchup($standby, 'replay', $node->lsn('flush'));
+is($standby->safe_psql('postgres', 'SELECT clearing.clear_halt()'), 't', 'clear_halt() on the standby');
+see($node);
+$height = status_of($node, 'height');
+ok($standby->poll_query_until('postgres', "SELECT role = 'following' AND height = $height AND projected_height = $height FROM clearing.status()"),
+	'repaired, the standby follows again');
+is(digest($standby), digest($node), 'and arrives at the same state');
+$standby->stop;
+
+#
 # A running projector that finds a difference stops the node too
 #
-my $height = status_of($node, 'height');
+$height = status_of($node, 'height');
 my $pid = status_of($node, 'projector_pid');
 kill 'STOP', $pid;
 sql(q{SELECT clearing.deposit('a', 'USD', 3, 'x1')});
