@@ -47,9 +47,7 @@ class Cluster:
         save_state(state)
         state["pg_bin"] = pgtree.build(path)
         if not plain:
-            log = os.path.join(path, "log", "build.log")
-            pgtree.build_extension(log)
-            pgtree.install_extension(state["pg_bin"], log)
+            pgtree.install_extension(state["pg_bin"], os.path.join(path, "log", "build.log"))
         save_state(state)
         cluster = cls(state)
         cluster.configure()

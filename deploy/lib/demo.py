@@ -10,6 +10,7 @@ With FLOW=file FILLS=file in the environment it plays that order-entry file
 and compares every fill.  The cluster stays up until `stop`.
 """
 import os
+import signal
 import sys
 
 import cluster as embedded
@@ -39,6 +40,7 @@ def start(path):
     chosen = options()
     if layout.is_cluster(path):
         raise layout.DeployError("a cluster is running in %s; %s" % (path, STOP_HINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = Progress()
     try:
         progress.milestone("building, and installing into %s" % path)

@@ -34,21 +34,18 @@ def build(path):
     return binaries
 
 
-def _make(arguments, log):
+def _make(target, binaries, log):
     with open(log, "ab") as out:
-        done = subprocess.run(["make", "-C", PROJECT, "with_llvm=no"] + arguments,
+        done = subprocess.run(["make", "-C", PROJECT, target, "with_llvm=no",
+                               "PG_CONFIG=" + os.path.join(binaries, "pg_config")],
                               stdout=out, stderr=out)
     if done.returncode != 0:
         with open(log, errors="replace") as f:
             tail = f.read().splitlines()[-15:]
-        raise DeployError("make %s failed:\n%s" % (" ".join(arguments), "\n".join(tail)))
-
-
-def build_extension(log):
-    """Builds the extension in the project, as `make` would."""
-    _make([], log)
+        raise DeployError("make %s failed:\n%s" % (target, "\n".join(tail)))
 
 
 def install_extension(binaries, log):
-    """make install into the private tree."""
-    _make(["install", "PG_CONFIG=" + os.path.join(binaries, "pg_config")], log)
+    """Builds the extension in the project and installs it into the private tree."""
+    _make("all", binaries, log)
+    _make("install", binaries, log)
