@@ -179,6 +179,21 @@ risk_reducing(void)
 	R(CLR_OK, market(h, m.alice, "a7", f, 'S', 4000));
 	is(position(h, m.alice, f).qty, 0, "out, by a market order");
 	R(CLR_R_INSUFFICIENT_MARGIN, market(h, m.alice, "a8", f, 'S', 1000));
+	mass_cancel(h, 0, f);
+
+	/* the same for a short position */
+	deposit(h, m.alice, m.usd, 2000000);
+	at_price(h, CLR_CMD_SET_MARK_PRICE, f, 1000);
+	limit(h, m.alice, "s1", f, 'S', 9000, 1000);
+	limit(h, m.carol, "s2", f, 'B', 4000, 1000);
+	limit(h, m.bob, "s3", f, 'B', 5000, 1000);
+	is(position(h, m.alice, f).qty, -9000, "short");
+	at_price(h, CLR_CMD_SET_MARK_PRICE, f, 1200);
+	ok(valuation(h, m.alice, m.usd).available < 0, "in deficit");
+	R(CLR_OK, limit(h, m.alice, "s4", f, 'B', 8999, 1100));
+	R(CLR_R_INSUFFICIENT_MARGIN, limit(h, m.alice, "s5", f, 'B', 2, 1100));
+	R(CLR_OK, limit(h, m.alice, "s6", f, 'B', 1, 1100));
+	R(CLR_R_INSUFFICIENT_MARGIN, limit(h, m.alice, "s7", f, 'B', 1, 1100));
 	house_ok(h);
 	house_free(h);
 }
