@@ -180,6 +180,16 @@ clr_journal_chain_at(uint64_t height, ClrChain *chain)
 	return true;
 }
 
+bool
+clr_journal_holds(const ClrChain *chain)
+{
+	ClrChain	there;
+
+	return chain->height == 0 ||
+		(clr_journal_chain_at(chain->height, &there) &&
+		 memcmp(there.hash, chain->hash, CLR_HASH_LEN) == 0);
+}
+
 uint64_t
 clr_journal_last_height(void)
 {
@@ -206,10 +216,15 @@ bytea_datum(const uint8_t *data, size_t len)
 	return PointerGetDatum(b);
 }
 
-/* The table, locked for writing; its shape is what this library expects. */
+/*
+ * The table, locked for writing; its shape is what this library expects.  A
+ * process appends to the table that it began with, or to none: DROP and CREATE
+ * EXTENSION in one transaction put another into its place.
+ */
 static Relation
 open_for_append(void)
 {
+	static Oid	began_with = InvalidOid;
 	Oid			schema = get_namespace_oid("clearing_state", false);
 	Oid			relid = get_relname_relid("journal", schema);
 	Relation	rel;
@@ -219,6 +234,11 @@ open_for_append(void)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation \"clearing_state.journal\" does not exist")));
 	rel = table_open(relid, RowExclusiveLock);
+	if (OidIsValid(began_with) && relid != began_with)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("relation \"clearing_state.journal\" has been replaced")));
+	began_with = relid;
 	if (RelationGetDescr(rel)->natts != JOURNAL_COLUMNS)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_VERSION_MISMATCH),

@@ -86,6 +86,8 @@ extern uint64_t clr_journal_read(uint64_t after, uint64_t upto, int max_blocks,
 								 ClrBlockCallback callback, void *arg);
 /* Header of one block; false if there is none. */
 extern bool clr_journal_chain_at(uint64_t height, ClrChain *chain);
+/* Is the block that chain ends with still there?  (True for no block.) */
+extern bool clr_journal_holds(const ClrChain *chain);
 /* Height of the last visible block, 0 if none. */
 extern uint64_t clr_journal_last_height(void);
 extern void clr_journal_append(const ClrBlock *block);

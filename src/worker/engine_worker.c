@@ -182,6 +182,9 @@ clr_execute_tail(ClrEngineWorker *w)
 	{
 		clr_worker_handle_interrupts();
 		clr_worker_begin();
+		/* a standby is told of DROP and CREATE EXTENSION by the tables alone */
+		if (!clr_journal_holds(&w->chain))
+			clr_leave_other_journal();
 		n = clr_journal_read(w->chain.height, PG_INT64_MAX, CATCH_UP_BLOCKS,
 							 execute_block, w);
 		if (RecoveryInProgress())
@@ -192,6 +195,16 @@ clr_execute_tail(ClrEngineWorker *w)
 			clr_publish_state(w, w->db->role);
 	} while (n == CATCH_UP_BLOCKS);
 	return total;
+}
+
+/* What an earlier house of this database has left in shared memory. */
+static void
+forget_other_house(ClrEngineWorker *w)
+{
+	if (pg_atomic_read_u64(&w->db->confirmed_height) > w->chain.height)
+		pg_atomic_write_u64(&w->db->confirmed_height, 0);
+	if (pg_atomic_read_u64(&w->db->projected_height) > w->chain.height)
+		pg_atomic_write_u64(&w->db->projected_height, 0);
 }
 
 static void
@@ -212,6 +225,7 @@ load(ClrEngineWorker *w)
 	from = w->chain.height;
 	pgstat_report_activity(STATE_RUNNING, "executing the tail of the journal");
 	clr_execute_tail(w);
+	forget_other_house(w);
 	clr_publish_state(w, CLR_ROLE_LOADING);
 	ereport(LOG,
 			(errmsg("clearing house loaded at block " UINT64_FORMAT

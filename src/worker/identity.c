@@ -19,6 +19,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "utils/snapmgr.h"
 
 #include "journal/journal.h"
 #include "worker/worker.h"
@@ -65,28 +66,35 @@ clr_identity_adopt(void)
 		elog(ERROR, "could not note the identity of the journal");
 }
 
+void
+clr_leave_other_journal(void)
+{
+	ereport(LOG,
+			(errmsg("journal of the database is not the one that was executed, the engine worker restarts")));
+	proc_exit(1);
+}
+
 /*
  * In the transaction that opens an epoch.  Before the first block nobody may
  * be loading a journal meanwhile; a journal that was loaded since this worker
- * looked needs a worker that looks again.
+ * looked, or that does not end with the block that it executed last, needs a
+ * worker that looks again.
  */
 void
 clr_require_own_journal(ClrEngineWorker *w)
 {
 	bool		own;
 
-	if (w->chain.height == 0)
-	{
-		if (SPI_execute("LOCK TABLE clearing_state.journal"
-						" IN SHARE ROW EXCLUSIVE MODE", false, 0) != SPI_OK_UTILITY)
-			elog(ERROR, "could not lock the journal");
-		own = clr_journal_last_height() == 0;
-	}
-	else
-		own = w->resumed || clr_identity_matches();
-	if (own)
-		return;
-	ereport(LOG,
-			(errmsg("a journal has been loaded into the database, the engine worker restarts")));
-	proc_exit(1);
+	if (w->chain.height == 0 &&
+		SPI_execute("LOCK TABLE clearing_state.journal"
+					" IN SHARE ROW EXCLUSIVE MODE", false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not lock the journal");
+	/* see what was committed while the lock was waited for */
+	PushActiveSnapshot(GetLatestSnapshot());
+	own = clr_journal_last_height() == w->chain.height &&
+		clr_journal_holds(&w->chain) &&
+		(w->resumed || clr_identity_matches());
+	PopActiveSnapshot();
+	if (!own)
+		clr_leave_other_journal();
 }

@@ -57,6 +57,8 @@ extern void clr_sequence(ClrEngineWorker *w) pg_attribute_noreturn();
 extern bool clr_identity_matches(void);
 extern void clr_identity_adopt(void);
 extern void clr_require_own_journal(ClrEngineWorker *w);
+/* The journal is another one than this process has executed: starts anew. */
+extern void clr_leave_other_journal(void) pg_attribute_noreturn();
 
 /* inbox.c: inside the block's transaction; calls back for each command. */
 typedef void (*ClrInboxCallback) (void *arg, const uint8 *command, Size len);
