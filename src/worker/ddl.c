@@ -42,8 +42,23 @@ static ProcessUtility_hook_type prev_process_utility = NULL;
 static object_access_hook_type prev_object_access = NULL;
 
 /* What this backend's transaction has to undo or announce at its end. */
-static ClrDatabase *suspended = NULL;
+static bool suspended = false;
 static bool wake_at_end = false;
+
+/* A transaction may have sent away the workers of several databases. */
+static void
+end_suspensions(void)
+{
+	for (int i = 0; i < clr_shared->n_databases; i++)
+	{
+		ClrDatabase *db = &clr_shared->databases[i];
+
+		SpinLockAcquire(&db->mutex);
+		if (db->suspended_by == MyProcPid)
+			db->suspended_by = 0;
+		SpinLockRelease(&db->mutex);
+	}
+}
 
 static void
 ddl_xact_callback(XactEvent event, void *arg)
@@ -51,13 +66,10 @@ ddl_xact_callback(XactEvent event, void *arg)
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
 		event != XACT_EVENT_PREPARE)
 		return;
-	if (suspended != NULL)
+	if (suspended)
 	{
-		SpinLockAcquire(&suspended->mutex);
-		if (suspended->suspended_by == MyProcPid)
-			suspended->suspended_by = 0;
-		SpinLockRelease(&suspended->mutex);
-		suspended = NULL;
+		end_suspensions();
+		suspended = false;
 		wake_at_end = true;
 	}
 	if (wake_at_end)
@@ -99,7 +111,7 @@ suspend_workers(Oid dboid)
 	SpinLockAcquire(&db->mutex);
 	db->suspended_by = MyProcPid;
 	SpinLockRelease(&db->mutex);
-	suspended = db;
+	suspended = true;
 	for (;;)
 	{
 		worker_pids(db, pids);
@@ -121,6 +133,7 @@ static Oid
 wanted_database(Node *parsetree)
 {
 	const char *name = NULL;
+	DefElem    *option;
 	ListCell   *cell;
 
 	switch (nodeTag(parsetree))
@@ -139,8 +152,12 @@ wanted_database(Node *parsetree)
 			break;
 		case T_CreatedbStmt:
 			foreach(cell, ((CreatedbStmt *) parsetree)->options)
-				if (strcmp(((DefElem *) lfirst(cell))->defname, "template") == 0)
-					name = defGetString((DefElem *) lfirst(cell));
+			{
+				option = (DefElem *) lfirst(cell);
+				/* TEMPLATE DEFAULT has no argument */
+				if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
+					name = defGetString(option);
+			}
 			break;
 		default:
 			break;
@@ -156,7 +173,7 @@ clr_process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 {
 	Oid			dboid = InvalidOid;
 
-	/* these commands can't run inside a transaction block */
+	/* most of these commands can't run inside a transaction block */
 	if (context == PROCESS_UTILITY_TOPLEVEL && !RecoveryInProgress())
 		dboid = wanted_database(pstmt->utilityStmt);
 	if (OidIsValid(dboid) && clr_owns_database(dboid, GetUserId()))
@@ -177,7 +194,7 @@ clr_object_access(ObjectAccessType access, Oid class, Oid object, int sub,
 		prev_object_access(access, class, object, sub, arg);
 	if (class != ExtensionRelationId || sub != 0)
 		return;
-	if (access == OAT_POST_CREATE)
+	if (access == OAT_POST_CREATE || access == OAT_POST_ALTER)
 	{
 		/* whatever extension it is: the launcher looks, that is cheap */
 		register_callback();

@@ -57,15 +57,20 @@ engine_exit(int code, Datum arg)
 	clr_wake_launcher();
 }
 
-/* Takes the database's place in shared memory; exits if it is taken. */
+/*
+ * Takes the database's place in shared memory; exits if it is taken, or if a
+ * DDL command wants the workers away that could not see this one yet.
+ */
 static void
 attach(ClrDatabase *db)
 {
 	pid_t		other;
+	bool		unwanted;
 
 	SpinLockAcquire(&db->mutex);
 	other = db->engine_pid;
-	if (other == 0)
+	unwanted = db->suspended_by != 0;
+	if (other == 0 && !unwanted)
 	{
 		db->engine_pid = MyProcPid;
 		db->engine_procno = CLR_MY_PROCNO;
@@ -79,6 +84,8 @@ attach(ClrDatabase *db)
 						db->dboid, (int) other)));
 		proc_exit(0);
 	}
+	if (unwanted)
+		proc_exit(0);
 	my_db = db;
 	pg_atomic_fetch_add_u64(&db->restarts, 1);
 }

@@ -139,10 +139,12 @@ void
 clr_projector_attach(ClrDatabase *db)
 {
 	pid_t		other;
+	bool		unwanted;
 
 	SpinLockAcquire(&db->mutex);
 	other = db->projector_pid;
-	if (other == 0)
+	unwanted = db->suspended_by != 0;
+	if (other == 0 && !unwanted)
 	{
 		db->projector_pid = MyProcPid;
 		db->projector_procno = CLR_MY_PROCNO;
@@ -155,6 +157,8 @@ clr_projector_attach(ClrDatabase *db)
 						db->dboid, (int) other)));
 		proc_exit(0);
 	}
+	if (unwanted)
+		proc_exit(0);
 	before_shmem_exit(detach_projector, PointerGetDatum(db));
 }
 
