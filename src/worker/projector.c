@@ -26,6 +26,7 @@
 #include "pgstat.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -158,6 +159,20 @@ send_notification(uint64 height)
 }
 
 /*
+ * A lock timeout is a SIGINT that the process sends to itself, which workers
+ * ignore otherwise.
+ */
+static void
+limit_lock_waits(bool on)
+{
+	SetConfigOption("lock_timeout", on ? NOTIFY_LOCK_TIMEOUT : "0",
+					PGC_SUSET, PGC_S_OVERRIDE);
+	pqsignal(SIGINT, on ? StatementCancelHandler : SIG_IGN);
+	/* one that came when the lock was there already means nothing any more */
+	QueryCancelPending = false;
+}
+
+/*
  * Tells listeners, in a transaction of its own that writes nothing: a NOTIFY
  * queues behind every other session that commits one, even while that session
  * waits for a standby, and fails when the queue is full.  Neither may stop the
@@ -171,7 +186,7 @@ notify(uint64 height)
 
 	if (!clr_projection_notify)
 		return;
-	SetConfigOption("lock_timeout", NOTIFY_LOCK_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
+	limit_lock_waits(true);
 	PG_TRY();
 	{
 		send_notification(height);
@@ -184,6 +199,7 @@ notify(uint64 height)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
+			error->sqlerrcode != ERRCODE_QUERY_CANCELED &&
 			error->sqlerrcode != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
 			PG_RE_THROW();
 		FlushErrorState();
@@ -196,7 +212,7 @@ notify(uint64 height)
 		FreeErrorData(error);
 	}
 	PG_END_TRY();
-	SetConfigOption("lock_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
+	limit_lock_waits(false);
 	MemoryContextSwitchTo(context);
 }
 
