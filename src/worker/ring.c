@@ -211,7 +211,7 @@ wait_for_slot(ClrRing *ring)
 	{
 		ConditionVariablePrepareToSleep(&ring->free_cv);
 		while ((slot = try_free_slot(ring)) == NULL &&
-			   GetCurrentTimestamp() < give_up)
+			   (clr_reply_timeout == 0 || GetCurrentTimestamp() < give_up))
 			ConditionVariableTimedSleep(&ring->free_cv, 100, wait_event);
 		ConditionVariableCancelSleep();
 	}
@@ -277,14 +277,15 @@ fill_slot(ClrSlot *slot, const uint8_t *commands, size_t len, uint32_t n)
 
 /* Puts the slot into the ring if the sequencer serves; wakes it if asleep. */
 static bool
-queue_slot(ClrRing *ring, ClrSlot *slot)
+queue_slot(ClrDatabase *db, ClrRing *ring, ClrSlot *slot)
 {
 	bool		serving;
 	bool		wake = false;
 	int			procno = 0;
 
 	SpinLockAcquire(&ring->mutex);
-	serving = ring->serving;
+	/* the place may have become another database's while a slot was awaited */
+	serving = ring->serving && db->dboid == MyDatabaseId;
 	if (serving)
 	{
 		pg_atomic_write_u32(&slot->state, CLR_SLOT_QUEUED);
@@ -612,7 +613,7 @@ clr_ring_call(const uint8_t *commands, size_t len, uint32_t n_commands,
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	if (!queue_slot(my_ring, my_slot))
+	if (!queue_slot(db, my_ring, my_slot))
 	{
 		give_up_slot();
 		raise_not_served(db);
