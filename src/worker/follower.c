@@ -82,6 +82,7 @@ clr_follow(ClrEngineWorker *w)
 		{
 			if (catch_up_tolerantly(w))
 				seen = replayed;
+			pgstat_report_stat(false);
 		}
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,

@@ -282,6 +282,7 @@ run_block(ClrEngineWorker *w, bool inbox)
 	note_confirmed(w, CLR_ROLE_SERVING);
 	answer(w, &block);
 	draft.answered = draft.n_taken;
+	pgstat_report_stat(false);
 	/* a full drain may have left more behind */
 	if (draft.n_inbox > 0)
 		pg_atomic_write_u32(&w->db->inbox_pending, 1);
@@ -384,6 +385,8 @@ sleep_until_asked(ClrEngineWorker *w)
 		clr_spin_until(&spin, is_asked, w->db, SPIN_US))
 		return;
 	draft.answered = 0;
+	/* or autovacuum would never hear of the journal and the inbox */
+	pgstat_report_stat(false);
 	if (!clr_ring_prepare_sleep(w->db))
 	{
 		(void) WaitLatch(MyLatch,
