@@ -110,13 +110,15 @@ is_running(Charge *charge)
 static bool
 pause_is_over(const Charge *charge)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	int			pause_ms;
 
 	if (charge->failures <= 1)
 		return true;
+	if (now < charge->started)
+		return true;			/* the clock was set back */
 	pause_ms = Min(1000 << Min(charge->failures - 2, 5), BACKOFF_MAX_MS);
-	return TimestampDifferenceExceeds(charge->started, GetCurrentTimestamp(),
-									  pause_ms);
+	return TimestampDifferenceExceeds(charge->started, now, pause_ms);
 }
 
 static void

@@ -233,11 +233,13 @@ gather(Projector *p)
 		uint64		waiting = pg_atomic_read_u64(&p->db->confirmed_height) -
 			p->chain.height;
 		bool		hurry = pg_atomic_read_u32(&p->db->projector_hurry) != 0;
+		TimestampTz now = GetCurrentTimestamp();
 		long		remaining =
 			(hurry ? clr_projection_delay / HURRY : clr_projection_delay) -
-			TimestampDifferenceMilliseconds(p->last_batch,
-											GetCurrentTimestamp());
+			TimestampDifferenceMilliseconds(p->last_batch, now);
 
+		if (now < p->last_batch)
+			remaining = 0;		/* the clock was set back */
 		if (waiting >= (uint64) clr_projection_batch || remaining <= 0)
 		{
 			pg_atomic_write_u32(&p->db->projector_hurry, 0);

@@ -405,6 +405,7 @@ inbox_is_due(ClrEngineWorker *w)
 	TimestampTz now = GetCurrentTimestamp();
 
 	if (pg_atomic_read_u32(&w->db->inbox_pending) == 0 &&
+		now >= last &&			/* else the clock was set back */
 		!TimestampDifferenceExceeds(last, now, INBOX_POLL_MS))
 		return false;
 	pg_atomic_exchange_u32(&w->db->inbox_pending, 0);
