@@ -15,6 +15,7 @@
 #include "utils/timestamp.h"
 
 #include "common/int.h"
+#include "journal/reftext.h"
 
 PG_FUNCTION_INFO_V1(clr_open);
 PG_FUNCTION_INFO_V1(clr_create_asset);
@@ -65,12 +66,45 @@ clr_admin_send(FunctionCallInfo fcinfo, ClrAdminCall *call)
 	return clr_return_command(fcinfo, &call->reply, &call->answer);
 }
 
+/*
+ * The caller must not hear that the wait was cancelled: that would say that
+ * nothing has happened.
+ */
+static bool
+clr_wait_for_created(const ClrAdminCall *call)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool shown = false;
+
+	PG_TRY();
+	{
+		shown = clr_wait_for_height(call->reply.height, CLR_CREATE_WAIT_MS);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+		text	   *ref;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		ref = clr_text_from_bytes(call->cmd.ref.data, call->cmd.ref.len);
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_OUTCOME_UNKNOWN),
+				 errmsg("command is done, but its outcome could not be reported"),
+				 errdetail("The wait for the views to show it ended: %s. Its reference is \"%s\".",
+						   error->message, text_to_cstring(ref)),
+				 errhint("Send the same command with the same reference again: it is executed at most once and the original outcome is returned.")));
+	}
+	PG_END_TRY();
+	return shown;
+}
+
 /* Waits for what was created; that it takes long is no failure. */
 static void
 clr_admin_wait(const ClrAdminCall *call)
 {
-	if (call->answer.outcome.reason != CLR_OK ||
-		clr_wait_for_height(call->reply.height, CLR_CREATE_WAIT_MS))
+	if (call->answer.outcome.reason != CLR_OK || clr_wait_for_created(call))
 		return;
 	ereport(WARNING,
 			(errmsg("the command is done, but the views do not show block " UINT64_FORMAT " yet",

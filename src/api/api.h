@@ -178,6 +178,8 @@ typedef struct ClrReplyReader
 } ClrReplyReader;
 
 extern ClrText clr_text_of(Datum text);
+/* At most max bytes of it, for a message: whole characters. */
+extern int	clr_clip(ClrText text, int max);
 /* Argument as text; raises CH006 if it is null. */
 extern ClrText clr_arg_text(FunctionCallInfo fcinfo, int n, const char *name);
 extern Numeric clr_arg_numeric(FunctionCallInfo fcinfo, int n, const char *name);

@@ -9,10 +9,12 @@
 #include "api/api.h"
 
 #include "access/xlog.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "journal/reftext.h"
 #include "worker/shmem.h"
 
 ClrText
@@ -24,6 +26,12 @@ clr_text_of(Datum text)
 	result.data = (const uint8_t *) VARDATA_ANY(t);
 	result.len = VARSIZE_ANY_EXHDR(t);
 	return result;
+}
+
+int
+clr_clip(ClrText text, int max)
+{
+	return pg_mbcliplen((const char *) text.data, (int) text.len, max);
 }
 
 void
@@ -110,7 +118,7 @@ clr_reference(bool isnull, Datum text, ClrRefBuffer made_up)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_INVALID_VALUE),
 				 errmsg("reference \"%.*s\" has %zu bytes",
-						(int) Min(ref.len, 2 * CLR_REF_MAX),
+						clr_clip(ref, 2 * CLR_REF_MAX),
 						(const char *) ref.data, ref.len),
 				 errdetail("A reference has 1 to %d bytes.", CLR_REF_MAX),
 				 errhint("Shorten it, or send null to have one made up.")));
@@ -170,7 +178,10 @@ clr_encode(const ClrCommand *cmd, uint8 *buf)
 	return len;
 }
 
-/* The reference of the n'th of the commands, for a message. */
+/*
+ * The reference of the n'th of the commands, for a message: gateways may send
+ * bytes that are no text.
+ */
 static char *
 clr_reference_of(const uint8 *commands, size_t len, uint32 n)
 {
@@ -181,7 +192,7 @@ clr_reference_of(const uint8 *commands, size_t len, uint32 n)
 	while ((one = clr_command_decode(commands + at, len - at, &cmd)) > 0)
 	{
 		if (n-- == 0)
-			return pnstrdup((const char *) cmd.ref.data, cmd.ref.len);
+			return text_to_cstring(clr_text_from_bytes(cmd.ref.data, cmd.ref.len));
 		at += one;
 	}
 	return pstrdup("");

@@ -95,7 +95,7 @@ clr_no_such_word(const ClrWordList *list, ClrText word)
 	ereport(ERROR,
 			(errcode(ERRCODE_CLR_INVALID_VALUE),
 			 errmsg("%s cannot be \"%.*s\"", list->argument,
-					(int) Min(word.len, 40), (const char *) word.data),
+					clr_clip(word, 40), (const char *) word.data),
 			 errhint("Valid values are: %s.", words.data)));
 }
 

@@ -363,7 +363,7 @@ clr_no_such_object(ClrObjectKind kind, ClrText name)
 	ereport(ERROR,
 			(errcode(ERRCODE_CLR_UNKNOWN_OBJECT),
 			 errmsg("%s \"%.*s\" does not exist%s", clr_sources[kind - 1].noun,
-					(int) Min(name.len, 2 * CLR_NAME_MAX),
+					clr_clip(name, 2 * CLR_NAME_MAX),
 					(const char *) name.data,
 					account ? " or is not yours" : ""),
 			 account ?

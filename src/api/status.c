@@ -238,7 +238,8 @@ clr_parse_receipt(const char *p, ClrReceipt *receipt)
 Datum
 clr_check_receipt(PG_FUNCTION_ARGS)
 {
-	char	   *given = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	ClrText		text = clr_text_of(PG_GETARG_DATUM(0));
+	char	   *given = pnstrdup((const char *) text.data, text.len);
 	ClrReceipt	receipt;
 	ClrOwnerScope scope;
 	Oid			types[] = {INT8OID, INT8OID, INT8OID, BYTEAOID};
@@ -249,7 +250,7 @@ clr_check_receipt(PG_FUNCTION_ARGS)
 	if (!clr_parse_receipt(given, &receipt))
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_INVALID_VALUE),
-				 errmsg("\"%.100s\" is not a receipt", given),
+				 errmsg("\"%.*s\" is not a receipt", clr_clip(text, 100), given),
 				 errdetail("A receipt is epoch/height/command number/block hash.")));
 	values[0] = Int64GetDatum(receipt.height);
 	values[1] = Int64GetDatum(receipt.epoch);
