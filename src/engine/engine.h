@@ -41,9 +41,26 @@
  * price * qty + taker fee of the quote asset, a spot sell its quantity of the
  * base asset.
  *
+ * An order of a spot instrument must also be covered by cash that is really
+ * there (balance - spot reserves): unrealised profit can't be delivered.
+ * Fees in reserves are the larger of maker and taker fee.  A future with
+ * margins per lot may trade before it has a mark price; until then open lots
+ * count at cost.  Amounts are kept in range beforehand (state.h): what could
+ * overflow later is refused with CLR_R_OVERFLOW.
+ *
  * A futures order that reduces risk (opposite to the position, and with the
  * account's other working orders of that side no larger than it) is never
  * refused for margin.
+ *
+ * Opening.  When an instrument enters continuous trading with a crossed book
+ * (orders collected before), the first orders of both sides trade until they
+ * no longer cross; of each pair the older one (smaller priority) counts as
+ * resting and gives the price.  There is no auction in this version.
+ *
+ * Who may do what.  submitter 0 is the operator.  A member may only trade
+ * (orders, replaces, cancels, mass cancels), and only for its own accounts;
+ * anything else is refused before the reference is looked at and is not
+ * remembered (engine.c).
  */
 #ifndef CLR_ENGINE_H
 #define CLR_ENGINE_H

@@ -68,6 +68,11 @@
  *				original height/number are this command's own unless duplicate.
  *				A command of account 0 may have ref_len 0.
  *
+ * An order entered or replaced is reported at once (New, Replaced) as it is
+ * before matching, and again after its trades if it traded or ended.  HOUSE is
+ * repeated when an epoch begins.  INSTRUMENT precedes the trades or
+ * expiries that a change of phase causes.
+ *
  * A POSITION event is emitted for each position whose quantities, cost or
  * reserves the command changed, once per command and position where cheap; the
  * last one counts.
