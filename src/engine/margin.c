@@ -281,21 +281,25 @@ ClrReason
 clr_intent_check(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 				 const ClrIntent *intent, bool margin_exempt)
 {
-	ClrPosition after = *p;
 	unsigned	s = side_index(intent->side);
-	int64_t		released = 0;
+	int64_t		lots[2] = {p->lots[0], p->lots[1]};
+	int64_t		reserve[2] = {p->reserve[0], p->reserve[1]};
+	int64_t		gone = 0;		/* lots that the order replaced worked */
+	int64_t		released = 0;	/* and what they reserved */
+	clr_int128	value = intent->value;
 	const ClrWallet *w;
 	clr_int128	needed;
 
 	if (intent->replaced != NULL)
 	{
-		int64_t		lots = order_leaves(intent->replaced);
-
-		released = lots * intent->replaced->reserve;
-		clr_position_work(&after, intent->replaced, lots, -1);
+		gone = order_leaves(intent->replaced);
+		released = gone * intent->replaced->reserve;
+		value -= gone * abs64(intent->replaced->price);
+		lots[s] -= gone;
+		reserve[s] -= released;
 	}
-	if (!clr_position_in_range(in, &after, intent->value, intent->lots) ||
-		intent->reserve + after.reserve[s] > CLR_AMOUNT_MAX)
+	if (!clr_position_in_range(in, p, value, (clr_int128) intent->lots - gone) ||
+		intent->reserve + reserve[s] > CLR_AMOUNT_MAX)
 		return CLR_R_OVERFLOW;
 	if (intent->lots > CLR_AMOUNT_MAX - in->work_lots[s])
 		return CLR_R_LIMIT_EXCEEDED;
@@ -304,13 +308,13 @@ clr_intent_check(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 	if (!is_future(in))
 		return check_funds(e, p, intent, released);
 
-	after.lots[s] += intent->lots;
-	after.reserve[s] += (int64_t) intent->reserve;
-	if (reduces_risk(p, intent->side, after.lots[s]))
+	lots[s] += intent->lots;
+	reserve[s] += (int64_t) intent->reserve;
+	if (reduces_risk(p, intent->side, lots[s]))
 		return CLR_OK;
 	w = wallet_at(e, p->quote_wallet);
 	needed = w->initial + w->spot_reserve - p->counted[0] +
-		clr_margin_requirement(in, &after);
+		requirement_of(in, p->qty, lots, reserve);
 	if (needed > wallet_equity(w) &&
 		!(intent->replaced != NULL && needed <= w->initial + w->spot_reserve))
 		return refuse_funds(e, CLR_R_INSUFFICIENT_MARGIN, w->asset, needed,
