@@ -191,7 +191,6 @@ class Place:
         # paths of sockets are short
         self.sockets = tempfile.mkdtemp(prefix="clr-bench-")
         log = os.path.join(path, "make.log")
-        pgtree.build_extension(log)
         self.bin = pgtree.build(self.path)
         pgtree.install_extension(self.bin, log)
         if os.geteuid() == 0:
