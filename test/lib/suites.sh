@@ -38,7 +38,9 @@ count() {
 		/^1\.\.[0-9]+/ { planned = substr($1, 4) + 0; next }
 		/^ok .*# *[Ss][Kk][Ii][Pp]/ {
 			seen++; skipped++
-			print suite ": " leave($0) >> skips
+			reason = $0; sub(/^.*# *[Ss][Kk][Ii][Pp][A-Za-z]* */, "", reason)
+			name = leave($0); sub(/ *# *[Ss][Kk][Ii][Pp].*$/, "", name)
+			print suite ": " name ": " reason >> skips
 			next
 		}
 		/^ok / { seen++; passed++; next }
