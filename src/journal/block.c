@@ -157,18 +157,22 @@ static bool
 apply_commands(ClrEngine *engine, const ClrBlock *block, ClrEventBuffer *events)
 {
 	size_t		at = 0;
+	uint32_t	done = 0;
 
 	clr_engine_begin_block(engine, block->height, block->time_us);
-	for (uint32_t i = 0; i < block->n_commands; i++)
+	while (done < block->n_commands)
 	{
-		size_t		len = clr_command_length(block->commands + at,
-											 block->commands_len - at);
+		uint32_t	n = Min(block->n_commands - done, CLR_INTERRUPT_EVERY);
+		uint32_t	applied;
+		size_t		used;
 
-		if (!clr_engine_apply(engine, i, block->commands + at, len, events, NULL))
+		if (!clr_engine_apply_run(engine, done, block->commands + at,
+								  block->commands_len - at, n, events,
+								  &used, &applied) || applied != n)
 			return false;
-		at += len;
-		if (i % CLR_INTERRUPT_EVERY == 0)
-			CHECK_FOR_INTERRUPTS();
+		at += used;
+		done += n;
+		CHECK_FOR_INTERRUPTS();
 	}
 	return !events->failed;
 }

@@ -38,6 +38,8 @@
 /* Requests and inbox rows of one block. */
 #define BLOCK_REQUESTS	512
 #define BLOCK_INBOX		1000
+/* Commands between two looks for interrupts: well below a millisecond. */
+#define INTERRUPT_EVERY 512
 /* Without a notice the inbox is looked at this often. */
 #define INBOX_POLL_MS	1000
 #define DURABILITY_POLL_MS 10
@@ -129,19 +131,22 @@ gather(ClrEngineWorker *w, bool inbox)
 static void
 apply_range(ClrEngineWorker *w, size_t *at, uint32 *number, uint32 n)
 {
-	for (uint32 i = 0; i < n; i++)
+	while (n > 0)
 	{
-		const uint8 *command = draft.commands + *at;
-		size_t		len = clr_command_length(command, draft.len - *at);
+		uint32		some = Min(n, INTERRUPT_EVERY);
+		uint32		applied;
+		size_t		used;
 
-		if (!clr_engine_apply(w->engine, *number, command, len, &w->events, NULL))
+		if (!clr_engine_apply_run(w->engine, *number, draft.commands + *at,
+								  draft.len - *at, some, &w->events,
+								  &used, &applied) || applied != some)
 			ereport(ERROR,
 					(errcode(ERRCODE_OUT_OF_MEMORY),
 					 errmsg("out of memory while executing a command")));
-		*at += len;
-		(*number)++;
-		if (*number % 1024 == 0)
-			CHECK_FOR_INTERRUPTS();
+		*at += used;
+		*number += some;
+		n -= some;
+		CHECK_FOR_INTERRUPTS();
 	}
 }
 
