@@ -44,6 +44,8 @@
 #include "worker/worker.h"
 
 #define LAUNCHER_NAP_MS		1000
+/* A primary is told of new houses; this finds those whose start was cut short. */
+#define PRIMARY_LOOK_MS		60000
 #define BACKOFF_MAX_MS		30000
 /* A worker that ran this long was healthy: its next restart is immediate. */
 #define HEALTHY_MS			10000
@@ -312,8 +314,9 @@ look_is_due(void)
 
 	if (in_recovery != was_in_recovery)
 		due = true;
-	if (in_recovery && TimestampDifferenceExceeds(last, GetCurrentTimestamp(),
-												  clr_discovery_interval * 1000))
+	if (TimestampDifferenceExceeds(last, GetCurrentTimestamp(),
+								   in_recovery ? clr_discovery_interval * 1000 :
+								   PRIMARY_LOOK_MS))
 		due = true;
 	was_in_recovery = in_recovery;
 	if (due)

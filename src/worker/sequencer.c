@@ -454,6 +454,8 @@ clr_sequence(ClrEngineWorker *w)
 		clr_ring_set_serving(w->db, true);
 		clr_publish_state(w, CLR_ROLE_SERVING);
 	}
+	/* a resume() that raced with the first command must not outlive it */
+	pg_atomic_write_u32(&w->db->resume_requested, 0);
 	clr_wake_launcher();		/* it starts the projector */
 	pgstat_report_activity(STATE_RUNNING, "serving");
 	for (;;)

@@ -62,7 +62,6 @@ clr_shmem_startup(void)
 		clr_shared->lock = &(GetNamedLWLockTranche("pg_clearing"))->lock;
 		clr_shared->n_databases = clr_max_databases;
 		pg_atomic_init_u32(&clr_shared->wanted, 1);
-		pg_atomic_init_u32(&clr_shared->access_generation, 1);
 		for (int i = 0; i < clr_max_databases; i++)
 			init_database(&clr_shared->databases[i]);
 	}

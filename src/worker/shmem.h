@@ -84,7 +84,6 @@ typedef struct ClrShared
 	pid_t		launcher_pid;	/* directory lock */
 	int			launcher_procno;
 	pg_atomic_uint32 wanted;	/* raised: databases must be looked through */
-	pg_atomic_uint32 access_generation; /* moved when member roles change */
 	int			n_databases;	/* entries in databases[] */
 	ClrDatabase databases[FLEXIBLE_ARRAY_MEMBER];
 } ClrShared;
