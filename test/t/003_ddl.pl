@@ -165,7 +165,9 @@ $node->poll_query_until('one', 'SELECT projected_height < height FROM clearing.s
 $started = time;
 sql('DROP DATABASE victim');
 cmp_ok(time - $started, '<', 5, sprintf('DROP DATABASE during replay: %.1f s', time - $started));
-note('replay at that moment: ' . $node->safe_psql('one', 'SELECT projected_height, height FROM clearing.status()'));
+# a fast machine executes it all in a second: what counts is who was first
+is($node->safe_psql('one', 'SELECT projected_height < height FROM clearing.status()'), 't',
+	'DROP DATABASE did not wait for the end of the replay');
 see($node, 'one');
 is(fingerprint($node, 'one'), $state, 'the read model is what it was');
 
