@@ -343,7 +343,9 @@ fill_reference(ClrReference *r, const ClrOutcome *o, int64_t time_us)
 	r->reason = o->reason;
 	r->type = o->type;
 	r->ref_len = o->ref_len;
-	copy_text(r->ref, o->ref, o->ref_len);
+	/* never longer; said for compilers that see into here */
+	copy_text(r->ref, o->ref,
+			  o->ref_len <= CLR_REF_MAX ? o->ref_len : CLR_REF_MAX);
 	r->content_hash = o->content_hash;
 	r->height = o->orig_height;
 	r->order_qty = o->order_qty;
