@@ -249,7 +249,8 @@ gather(Projector *p)
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 						 remaining, wait_event);
 		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
+		/* also while there is always more to do: settings may have changed */
+		clr_worker_handle_interrupts();
 	}
 }
 
@@ -293,7 +294,7 @@ clr_projector_main(Datum main_arg)
 			confirmed = pg_atomic_read_u64(&p.db->confirmed_height);
 			project_batch(&p, confirmed);
 			notify(p.chain.height);
-			CHECK_FOR_INTERRUPTS();
+			clr_worker_handle_interrupts();
 			continue;
 		}
 		pgstat_report_activity(STATE_IDLE, NULL);
