@@ -9,6 +9,7 @@
  * it, since the next call will want to name it.
  */
 #include "api/api.h"
+#include "journal/times.h"
 
 #include "datatype/timestamp.h"
 #include "utils/builtins.h"
@@ -294,9 +295,7 @@ clr_unix_us(TimestampTz time, const char *name)
 	int64		us;
 
 	if (TIMESTAMP_NOT_FINITE(time) ||
-		pg_add_s64_overflow(time,
-							(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY,
-							&us) || us <= 0)
+		pg_add_s64_overflow(time, CLR_UNIX_TO_PG_US, &us) || us <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_INVALID_VALUE),
 				 errmsg("%s is out of range", name)));

@@ -8,6 +8,7 @@
  * Locks: ClrDatabase->mutex, through clr_snapshot_database().
  */
 #include "api/api.h"
+#include "journal/times.h"
 
 #include "catalog/pg_type.h"
 #include "datatype/timestamp.h"
@@ -56,7 +57,7 @@ clr_hash_datum(const uint8 *hash)
 static TimestampTz
 clr_timestamp_of(int64 unix_us)
 {
-	return unix_us - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	return clr_time_to_pg(unix_us);
 }
 
 static void

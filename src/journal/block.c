@@ -110,6 +110,16 @@ clr_block_seal(ClrBlock *block, const uint8_t *events, size_t events_len)
 	pg_cryptohash_free(ctx);
 }
 
+void
+clr_chain_advance(ClrChain *chain, const ClrBlock *block)
+{
+	chain->height = block->height;
+	chain->epoch = block->epoch;
+	chain->time_us = block->time_us;
+	chain->next_command = block->first_command + block->n_commands;
+	memcpy(chain->hash, block->block_hash, CLR_HASH_LEN);
+}
+
 static ClrBlockFault
 check_continues(const ClrChain *chain, const ClrBlock *block)
 {
@@ -196,10 +206,6 @@ clr_block_execute(ClrEngine *engine, ClrChain *chain, const ClrBlock *block,
 		memcpy(actual_digest, digest, CLR_HASH_LEN);
 	if (memcmp(digest, block->event_digest, CLR_HASH_LEN) != 0)
 		return CLR_BLOCK_DIGEST_DIFFERS;
-	chain->height = block->height;
-	chain->epoch = block->epoch;
-	chain->time_us = block->time_us;
-	chain->next_command = block->first_command + block->n_commands;
-	memcpy(chain->hash, block->block_hash, CLR_HASH_LEN);
+	clr_chain_advance(chain, block);
 	return CLR_BLOCK_OK;
 }

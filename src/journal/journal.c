@@ -23,6 +23,7 @@
 #include "compat.h"
 #include "errors.h"
 #include "journal/journal.h"
+#include "journal/plan.h"
 
 #define BLOCK_COLUMNS \
 	"height, epoch, block_time, ruleset, first_command, command_count, " \
@@ -33,8 +34,8 @@
 /* Rows fetched at a time: bounded by bytes too, since blocks may be large. */
 #define READ_AHEAD 16
 
-static SPIPlanPtr
-kept_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
+SPIPlanPtr
+clr_kept_plan(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types)
 {
 	if (*plan == NULL)
 	{
@@ -133,7 +134,7 @@ clr_journal_read(uint64_t after, uint64_t upto, int max_blocks,
 	values[0] = Int64GetDatum((int64) after);
 	values[1] = Int64GetDatum((int64) upto);
 	values[2] = Int32GetDatum(max_blocks);
-	kept_plan(&plan, "SELECT " BLOCK_COLUMNS
+	clr_kept_plan(&plan, "SELECT " BLOCK_COLUMNS
 			  " FROM clearing_state.journal"
 			  " WHERE height > $1 AND height <= $2"
 			  " ORDER BY height LIMIT $3", 3, types);
@@ -162,7 +163,7 @@ clr_journal_chain_at(uint64_t height, ClrChain *chain)
 	TupleDesc	desc;
 
 	values[0] = Int64GetDatum((int64) height);
-	kept_plan(&plan, "SELECT height, epoch, block_time,"
+	clr_kept_plan(&plan, "SELECT height, epoch, block_time,"
 			  " first_command + command_count, block_hash"
 			  " FROM clearing_state.journal WHERE height = $1", 1, types);
 	if (SPI_execute_plan(plan, values, NULL, true, 1) != SPI_OK_SELECT)
@@ -196,7 +197,7 @@ clr_journal_last_height(void)
 	static SPIPlanPtr plan = NULL;
 	uint64_t	height;
 
-	kept_plan(&plan, "SELECT coalesce(max(height), 0)"
+	clr_kept_plan(&plan, "SELECT coalesce(max(height), 0)"
 			  " FROM clearing_state.journal", 0, NULL);
 	if (SPI_execute_plan(plan, NULL, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the journal");

@@ -64,6 +64,9 @@ extern void clr_sha256(const uint8_t *data, size_t len, uint8_t *out);
 /* Fills event_digest from events and block_hash from everything. */
 extern void clr_block_seal(ClrBlock *block, const uint8_t *events, size_t events_len);
 
+/* The chain now ends with this block. */
+extern void clr_chain_advance(ClrChain *chain, const ClrBlock *block);
+
 /*
  * Checks that block continues chain and hashes to what it says, re-executes
  * it in engine (events replaced by its events) and compares the digest; on

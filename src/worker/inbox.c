@@ -18,6 +18,7 @@
 
 #include "compat.h"
 #include "engine/command.h"
+#include "journal/plan.h"
 #include "worker/ring.h"
 #include "worker/worker.h"
 
@@ -83,21 +84,12 @@ clr_inbox_drain(int max, ClrInboxCallback callback, void *arg)
 	Datum		values[1] = {Int32GetDatum(max)};
 	int			n;
 
-	if (plan == NULL)
-	{
-		SPIPlanPtr	fresh = SPI_prepare("WITH taken AS ("
-										" DELETE FROM clearing_state.inbox WHERE id IN ("
-										"  SELECT id FROM clearing_state.inbox"
-										"  ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)"
-										" RETURNING id, command)"
-										" SELECT command FROM taken ORDER BY id",
-										1, types);
-
-		if (fresh == NULL || SPI_keepplan(fresh) != 0)
-			elog(ERROR, "could not prepare a plan: %s",
-				 SPI_result_code_string(SPI_result));
-		plan = fresh;
-	}
+	clr_kept_plan(&plan, "WITH taken AS ("
+				  " DELETE FROM clearing_state.inbox WHERE id IN ("
+				  "  SELECT id FROM clearing_state.inbox"
+				  "  ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)"
+				  " RETURNING id, command)"
+				  " SELECT command FROM taken ORDER BY id", 1, types);
 	if (SPI_execute_plan(plan, values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the inbox");
 	n = (int) SPI_processed;

@@ -23,6 +23,7 @@
 
 #include "compat.h"
 #include "errors.h"
+#include "journal/plan.h"
 #include "worker/projection.h"
 
 /* As many rows are formatted before they are written to pages. */
@@ -150,15 +151,7 @@ execute_with_delta(SPIPlanPtr *plan, const char *sql, ClrStore *store)
 	int			rc;
 
 	clr_store_bind(store);
-	if (*plan == NULL)
-	{
-		SPIPlanPtr	fresh = SPI_prepare(sql, 0, NULL);
-
-		if (fresh == NULL || SPI_keepplan(fresh) != 0)
-			elog(ERROR, "could not prepare a plan: %s",
-				 SPI_result_code_string(SPI_result));
-		*plan = fresh;
-	}
+	clr_kept_plan(plan, sql, 0, NULL);
 	rc = SPI_execute_plan(*plan, NULL, NULL, false, 0);
 	if (rc < 0)
 		elog(ERROR, "could not write %s: %s", store->table,

@@ -31,6 +31,7 @@
 
 #include "compat.h"
 #include "errors.h"
+#include "journal/times.h"
 #include "worker/ring_internal.h"
 #include "worker/ring_wait.h"
 #include "worker/worker.h"
@@ -74,8 +75,7 @@ static Draft draft;
 static int64
 now_us(void)
 {
-	return (int64) GetCurrentTimestamp() +
-		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	return clr_time_from_pg(GetCurrentTimestamp());
 }
 
 /*----------------------------------------------------------------
@@ -189,16 +189,6 @@ append_block(ClrEngineWorker *w, uint32 n_commands, int64 time_us, uint64 epoch,
 	clr_journal_append(block);
 }
 
-static void
-advance_chain(ClrEngineWorker *w, const ClrBlock *block)
-{
-	w->chain.height = block->height;
-	w->chain.epoch = block->epoch;
-	w->chain.time_us = block->time_us;
-	w->chain.next_command = block->first_command + block->n_commands;
-	memcpy(w->chain.hash, block->block_hash, CLR_HASH_LEN);
-}
-
 /* The block's commit is over: proven, or nobody may be told anything. */
 static void
 require_proof(const ClrBlock *block)
@@ -283,7 +273,7 @@ run_block(ClrEngineWorker *w, bool inbox)
 	append_block(w, n, time_us, w->chain.epoch, &block);
 	clr_worker_commit();
 	require_proof(&block);
-	advance_chain(w, &block);
+	clr_chain_advance(&w->chain, &block);
 	note_confirmed(w, CLR_ROLE_SERVING);
 	answer(w, &block);
 	draft.answered = draft.n_taken;
@@ -358,7 +348,7 @@ open_epoch(ClrEngineWorker *w)
 	clr_identity_adopt();
 	clr_worker_commit();
 	require_proof(&block);
-	advance_chain(w, &block);
+	clr_chain_advance(&w->chain, &block);
 	/* whoever reads "serving" must find it true */
 	clr_ring_set_serving(w->db, true);
 	note_confirmed(w, CLR_ROLE_SERVING);
