@@ -110,16 +110,22 @@ CREATE TABLE clearing_state.instrument (
   last_price          bigint   NOT NULL,
   last_qty            bigint   NOT NULL,
   volume              bigint   NOT NULL,
-  open_interest       bigint   NOT NULL
+  open_interest       bigint   NOT NULL,
+  has_session         boolean  NOT NULL,
+  session_open        bigint   NOT NULL,
+  session_high        bigint   NOT NULL,
+  session_low         bigint   NOT NULL,
+  session_volume      bigint   NOT NULL,
+  session_value       bigint   NOT NULL
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE clearing_state.instrument IS 'instruments: spot pairs and cash-settled futures';
 COMMENT ON COLUMN clearing_state.instrument.instrument_id IS 'number of the instrument';
 COMMENT ON COLUMN clearing_state.instrument.symbol IS 'symbol, unique';
-COMMENT ON COLUMN clearing_state.instrument.kind IS '1 spot, 2 future';
+COMMENT ON COLUMN clearing_state.instrument.kind IS '1 spot, 2 future, 3 spread';
 COMMENT ON COLUMN clearing_state.instrument.margin_basis IS 'of both margins: 1 millionths of the notional, 2 minor units a lot';
 COMMENT ON COLUMN clearing_state.instrument.fee_basis IS 'of both fees: 1 millionths of the notional, 2 minor units a lot';
 COMMENT ON COLUMN clearing_state.instrument.replace_priority IS '1 a pure decrease keeps time priority, 2 every replace loses it';
-COMMENT ON COLUMN clearing_state.instrument.phase IS '1 pre-open, 2 continuous, 3 halted, 4 closed, 5 expired';
+COMMENT ON COLUMN clearing_state.instrument.phase IS '1 pre-open, 2 continuous, 3 halted, 4 closed, 5 expired, 6 opening call, 7 intraday call, 8 closing call, 9 volatility call, 10 trade at close';
 COMMENT ON COLUMN clearing_state.instrument.tick_exp IS 'a tick is tick_size / 10 to the power tick_exp';
 COMMENT ON COLUMN clearing_state.instrument.lot_exp IS 'a lot is lot_size / 10 to the power lot_exp';
 COMMENT ON COLUMN clearing_state.instrument.multiplier_exp IS 'the multiplier is multiplier / 10 to the power multiplier_exp';
@@ -146,6 +152,28 @@ COMMENT ON COLUMN clearing_state.instrument.last_price IS 'price of the last tra
 COMMENT ON COLUMN clearing_state.instrument.last_qty IS 'quantity of the last trade, lots';
 COMMENT ON COLUMN clearing_state.instrument.volume IS 'lots traded since listing';
 COMMENT ON COLUMN clearing_state.instrument.open_interest IS 'lots held long, which are as many as held short';
+COMMENT ON COLUMN clearing_state.instrument.has_session IS 'whether it has traded in this session, and the columns below mean something';
+COMMENT ON COLUMN clearing_state.instrument.session_open IS 'first price of the session, ticks';
+COMMENT ON COLUMN clearing_state.instrument.session_high IS 'highest price of the session, ticks';
+COMMENT ON COLUMN clearing_state.instrument.session_low IS 'lowest price of the session, ticks';
+COMMENT ON COLUMN clearing_state.instrument.session_volume IS 'lots traded in the session';
+COMMENT ON COLUMN clearing_state.instrument.session_value IS 'sum of ticks * lots traded in the session; at the end of its range it stays there';
+
+CREATE TABLE clearing_state.field (
+  object_id bigint   NOT NULL,
+  sub       bigint   NOT NULL,
+  value     bigint   NOT NULL,
+  scope     smallint NOT NULL,
+  field     smallint NOT NULL,
+  PRIMARY KEY (scope, object_id, sub, field)
+) WITH (fillfactor = 60);
+COMMENT ON TABLE clearing_state.field IS
+  'trading rules, limits, schedules and what the engine remembers of a market: every number that has ever differed from its default';
+COMMENT ON COLUMN clearing_state.field.object_id IS 'instrument, account, member, group or trade that it belongs to, as scope tells';
+COMMENT ON COLUMN clearing_state.field.sub IS 'tier, entry, account, session or leg; 0 if the scope has none';
+COMMENT ON COLUMN clearing_state.field.value IS 'the value';
+COMMENT ON COLUMN clearing_state.field.scope IS 'kind of object: 1 instrument, 2 account, 3 member, 4 product group, 5 schedule, 6 lead market maker, 7 session, 8 leg, 9 trade, 10 market state';
+COMMENT ON COLUMN clearing_state.field.field IS 'number of the field, see src/engine/fields.h';
 
 CREATE TABLE clearing_state.balance (
   balance    bigint  NOT NULL,
@@ -202,7 +230,8 @@ CREATE TABLE clearing_state.open_order (
   time_in_force  smallint NOT NULL,
   exec_inst      smallint NOT NULL,
   self_match     smallint NOT NULL,
-  cl_ord_id      text     COLLATE "C"
+  cl_ord_id      text     COLLATE "C",
+  attributes     bigint[]
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05,
         autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX open_order_cl_ord_id_idx ON clearing_state.open_order (account_id, cl_ord_id);
@@ -222,11 +251,12 @@ COMMENT ON COLUMN clearing_state.open_order.account_id IS 'account';
 COMMENT ON COLUMN clearing_state.open_order.instrument_id IS 'instrument';
 COMMENT ON COLUMN clearing_state.open_order.entered_number IS 'number of the command in that block that entered it';
 COMMENT ON COLUMN clearing_state.open_order.side IS 'FIX 54: 1 buy, 2 sell';
-COMMENT ON COLUMN clearing_state.open_order.ord_type IS 'FIX 40: 1 market, 2 limit';
-COMMENT ON COLUMN clearing_state.open_order.time_in_force IS 'FIX 59: 0 day, 1 good till cancel, 3 immediate or cancel, 4 fill or kill';
-COMMENT ON COLUMN clearing_state.open_order.exec_inst IS 'bits: 1 post only';
-COMMENT ON COLUMN clearing_state.open_order.self_match IS 'FIX 2964: 1 cancel aggressor, 2 (or 0) cancel resting, 3 cancel both';
+COMMENT ON COLUMN clearing_state.open_order.ord_type IS 'FIX 40: 1 market, 2 limit, 3 stop, 4 stop limit, 75 (K) market to limit, 80 (P) pegged';
+COMMENT ON COLUMN clearing_state.open_order.time_in_force IS 'FIX 59: 0 day, 1 good till cancel, 2 at the opening, 3 immediate or cancel, 4 fill or kill, 6 good till date, 7 at the close';
+COMMENT ON COLUMN clearing_state.open_order.exec_inst IS 'bits: 1 post only, 2 post only with its crossing part cancelled, 4 post only repriced, 8 reduce only, 16 cancel on disconnect';
+COMMENT ON COLUMN clearing_state.open_order.self_match IS 'FIX 2964: 1 cancel aggressor, 2 (or 0) cancel resting, 3 cancel both, 4 decrement both';
 COMMENT ON COLUMN clearing_state.open_order.cl_ord_id IS 'FIX 11 now naming the order; bytes that are no text are shown as \x and hexadecimal digits';
+COMMENT ON COLUMN clearing_state.open_order.attributes IS 'what most orders do not have, by number of the attribute + 1 (ClrAttr in src/engine/types.h); null = none';
 
 -- Of the tables that only grow, times are indexed by block range: next to
 -- nothing to write.  Vacuum summarizes the ranges; what it has not reached yet
@@ -252,7 +282,8 @@ CREATE TABLE clearing_state.order_history (
   self_match      smallint NOT NULL,
   ord_status      smallint NOT NULL,
   reason          smallint NOT NULL,
-  cl_ord_id       text     COLLATE "C"
+  cl_ord_id       text     COLLATE "C",
+  attributes      bigint[]
 ) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
 CREATE INDEX order_history_account_idx ON clearing_state.order_history (account_id, order_id);
 CREATE INDEX order_history_cl_ord_id_idx ON clearing_state.order_history USING hash (cl_ord_id);
@@ -272,13 +303,14 @@ COMMENT ON COLUMN clearing_state.order_history.account_id IS 'account';
 COMMENT ON COLUMN clearing_state.order_history.instrument_id IS 'instrument';
 COMMENT ON COLUMN clearing_state.order_history.entered_number IS 'number of the command in that block that entered it';
 COMMENT ON COLUMN clearing_state.order_history.side IS 'FIX 54: 1 buy, 2 sell';
-COMMENT ON COLUMN clearing_state.order_history.ord_type IS 'FIX 40: 1 market, 2 limit';
-COMMENT ON COLUMN clearing_state.order_history.time_in_force IS 'FIX 59: 0 day, 1 good till cancel, 3 immediate or cancel, 4 fill or kill';
-COMMENT ON COLUMN clearing_state.order_history.exec_inst IS 'bits: 1 post only';
-COMMENT ON COLUMN clearing_state.order_history.self_match IS 'FIX 2964: 1 cancel aggressor, 2 (or 0) cancel resting, 3 cancel both';
+COMMENT ON COLUMN clearing_state.order_history.ord_type IS 'FIX 40: 1 market, 2 limit, 3 stop, 4 stop limit, 75 (K) market to limit, 80 (P) pegged';
+COMMENT ON COLUMN clearing_state.order_history.time_in_force IS 'FIX 59: 0 day, 1 good till cancel, 2 at the opening, 3 immediate or cancel, 4 fill or kill, 6 good till date, 7 at the close';
+COMMENT ON COLUMN clearing_state.order_history.exec_inst IS 'bits: 1 post only, 2 post only with its crossing part cancelled, 4 post only repriced, 8 reduce only, 16 cancel on disconnect';
+COMMENT ON COLUMN clearing_state.order_history.self_match IS 'FIX 2964: 1 cancel aggressor, 2 (or 0) cancel resting, 3 cancel both, 4 decrement both';
 COMMENT ON COLUMN clearing_state.order_history.ord_status IS 'FIX 39 as the code of its character: filled, canceled or expired';
 COMMENT ON COLUMN clearing_state.order_history.reason IS 'reason code why it ended, 0 = filled';
 COMMENT ON COLUMN clearing_state.order_history.cl_ord_id IS 'FIX 11 that last named the order';
+COMMENT ON COLUMN clearing_state.order_history.attributes IS 'what most orders do not have, as in open_order, in its final state';
 
 CREATE TABLE clearing_state.trade (
   trade_id        bigint   NOT NULL PRIMARY KEY,
@@ -437,6 +469,7 @@ SELECT pg_catalog.pg_extension_config_dump('clearing_state.asset', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.member', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.account', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.instrument', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.field', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.balance', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.position', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.open_order', '');

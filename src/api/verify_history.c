@@ -209,7 +209,7 @@ static const HistoryTable requests =
 	"height || '/' || number", "height", "height > $1 AND height <= $2"};
 
 static const HistoryTable finished =
-{"order_history", 21, clr_put_ended_orders, "order_id", "order_id",
+{"order_history", 22, clr_put_ended_orders, "order_id", "order_id",
 	"finished_height",
 "finished_at >= $3 AND finished_at <= $4 AND finished_height > $1 AND finished_height <= $2"};
 
@@ -335,7 +335,7 @@ compare_open_orders(ClrHistoryCheck *check, const ClrEngine *engine,
 	OrderMemory *memory;
 	char	   *what;
 
-	clr_store_begin(&store, "open_order", 19, AccessShareLock);
+	clr_store_begin(&store, "open_order", 20, AccessShareLock);
 	order_memory_start_iterate(check->working, &iterator);
 	while ((memory = order_memory_iterate(check->working, &iterator)) != NULL)
 	{

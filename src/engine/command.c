@@ -14,7 +14,8 @@
 
 #include <string.h>
 
-#include "engine/codec.h"
+/* as in state.h, which this file does without */
+#define clr_unlikely(x)		__builtin_expect(!!(x), 0)
 
 /* Form of one type: size of header and body, longest texts, reserved bytes. */
 typedef struct CommandForm
@@ -24,6 +25,8 @@ typedef struct CommandForm
 	uint8_t		text2_max;
 	uint8_t		zero_at;		/* run of reserved bytes, if any */
 	uint8_t		zero_len;
+	uint8_t		pairs_at;		/* where the number of pairs stands, 0 = has none */
+	uint8_t		pair_size;
 } CommandForm;
 
 static const CommandForm *
@@ -43,10 +46,11 @@ command_form(unsigned type)
 		[CLR_CMD_WITHDRAW] = {32, 0, 0, 20, 4},
 		[CLR_CMD_SETTLE] = {32, 0, 0, 20, 4},
 		[CLR_CMD_EXPIRE] = {32, 0, 0, 20, 4},
-		[CLR_CMD_NEW_ORDER] = {48, 0, 0, 41, 7},
-		[CLR_CMD_REPLACE_ORDER] = {40, CLR_REF_MAX, 0, 0, 0},
+		[CLR_CMD_NEW_ORDER] = {48, 0, 0, 42, 6, 41, CLR_ATTR_BYTES},
+		[CLR_CMD_REPLACE_ORDER] = {48, CLR_REF_MAX, 0, 43, 5, 40, CLR_ATTR_BYTES},
 		[CLR_CMD_CANCEL_ORDER] = {24, CLR_REF_MAX, 0, 0, 0},
 		[CLR_CMD_MASS_CANCEL] = {24, 0, 0, 20, 4},
+		[CLR_CMD_SET_FIELDS] = {40, 0, 0, 18, 6, 17, CLR_FIELD_BYTES},
 	};
 
 	if (type >= sizeof(forms) / sizeof(forms[0]) || forms[type].size == 0)
@@ -115,6 +119,7 @@ put_order(const ClrCommand *cmd, uint8_t *p)
 	clr_put_i64(p + 24, cmd->u.order.price);
 	clr_put_i64(p + 32, cmd->u.order.qty);
 	p[40] = cmd->u.order.self_match;
+	p[41] = cmd->pairs.n;
 }
 
 static void
@@ -177,12 +182,21 @@ put_body(const ClrCommand *cmd, uint8_t *p)
 			clr_put_u64(p + 16, cmd->u.replace.order_id);
 			clr_put_i64(p + 24, cmd->u.replace.price);
 			clr_put_i64(p + 32, cmd->u.replace.qty);
+			p[40] = cmd->pairs.n;
+			p[41] = cmd->u.replace.time_in_force;
+			p[42] = cmd->u.replace.ord_type;
 			break;
 		case CLR_CMD_CANCEL_ORDER:
 			clr_put_u64(p + 16, cmd->u.cancel.order_id);
 			break;
 		case CLR_CMD_MASS_CANCEL:
 			clr_put_u32(p + 16, cmd->u.mass_cancel.instrument);
+			break;
+		case CLR_CMD_SET_FIELDS:
+			p[16] = cmd->u.fields.scope;
+			p[17] = cmd->pairs.n;
+			clr_put_u64(p + 24, cmd->u.fields.object);
+			clr_put_u64(p + 32, cmd->u.fields.sub);
 			break;
 		default:
 			break;
@@ -235,6 +249,8 @@ get_body(ClrCommand *cmd, const uint8_t *p)
 			cmd->u.replace.order_id = clr_get_u64(p + 16);
 			cmd->u.replace.price = clr_get_i64(p + 24);
 			cmd->u.replace.qty = clr_get_i64(p + 32);
+			cmd->u.replace.time_in_force = p[41];
+			cmd->u.replace.ord_type = p[42];
 			break;
 		case CLR_CMD_CANCEL_ORDER:
 			cmd->u.cancel.order_id = clr_get_u64(p + 16);
@@ -242,9 +258,62 @@ get_body(ClrCommand *cmd, const uint8_t *p)
 		case CLR_CMD_MASS_CANCEL:
 			cmd->u.mass_cancel.instrument = clr_get_u32(p + 16);
 			break;
+		case CLR_CMD_SET_FIELDS:
+			cmd->u.fields.scope = p[16];
+			cmd->u.fields.object = clr_get_u64(p + 24);
+			cmd->u.fields.sub = clr_get_u64(p + 32);
+			break;
 		default:
 			break;
 	}
+}
+
+/* Attributes: known, ascending, and only a replace takes one away. */
+static bool
+attrs_valid(const ClrPairs *pairs, bool replace)
+{
+	int			last = -1;
+
+	for (unsigned i = 0; i < pairs->n; i++)
+	{
+		int64_t		value;
+		uint8_t		attr = clr_pair_attr(pairs, i, &value);
+
+		if ((attr & CLR_ATTR_GONE) != 0 && (!replace || value != 0))
+			return false;
+		attr &= (uint8_t) ~CLR_ATTR_GONE;
+		if (attr > CLR_ATTR_SETTABLE || (int) attr <= last)
+			return false;
+		last = attr;
+	}
+	return true;
+}
+
+static bool
+fields_valid(const ClrPairs *pairs)
+{
+	int			last = -1;
+
+	if (pairs->n < 1 || pairs->n > CLR_FIELDS_MAX)
+		return false;
+	for (unsigned i = 0; i < pairs->n; i++)
+	{
+		int64_t		value;
+		uint16_t	field = clr_pair_field(pairs, i, &value);
+
+		if ((int) field <= last)
+			return false;
+		last = field;
+	}
+	return true;
+}
+
+static bool
+pairs_valid(unsigned type, const ClrPairs *pairs)
+{
+	if (type == CLR_CMD_SET_FIELDS)
+		return fields_valid(pairs);
+	return attrs_valid(pairs, type == CLR_CMD_REPLACE_ORDER);
 }
 
 static uint8_t *
@@ -261,13 +330,20 @@ clr_command_encode(const ClrCommand *cmd, uint8_t *buf)
 	const CommandForm *form = command_form(cmd->type);
 	uint8_t    *p;
 	size_t		length;
+	size_t		pairs = 0;		/* bytes of them */
 
 	if (form == NULL || cmd->ref.len > CLR_REF_MAX ||
 		cmd->text.len > form->text_max || cmd->text2.len > form->text2_max)
 		return 0;
 
+	if (form->pairs_at != 0 && (cmd->pairs.n > 0 || cmd->type == CLR_CMD_SET_FIELDS))
+	{
+		if (!pairs_valid(cmd->type, &cmd->pairs))
+			return 0;
+		pairs = (size_t) cmd->pairs.n * form->pair_size;
+	}
 	memset(buf, 0, form->size);
-	length = form->size + cmd->ref.len + cmd->text.len + cmd->text2.len;
+	length = form->size + pairs + cmd->ref.len + cmd->text.len + cmd->text2.len;
 	clr_put_u16(buf, (uint16_t) length);
 	buf[2] = cmd->type;
 	buf[3] = CLR_COMMAND_VERSION;
@@ -284,7 +360,9 @@ clr_command_encode(const ClrCommand *cmd, uint8_t *buf)
 	else
 		put_body(cmd, buf);
 
-	p = put_text(buf + form->size, &cmd->ref);
+	if (pairs > 0)
+		memcpy(buf + form->size, cmd->pairs.data, pairs);
+	p = put_text(buf + form->size + pairs, &cmd->ref);
 	p = put_text(p, &cmd->text);
 	(void) put_text(p, &cmd->text2);
 	return length;
@@ -318,6 +396,7 @@ clr_command_decode(const uint8_t *data, size_t len, ClrCommand *cmd)
 	size_t		length = clr_command_length(data, len);
 	const CommandForm *form;
 	const uint8_t *tail;
+	size_t		pairs = 0;		/* bytes of them */
 
 	if (length == 0 || data[3] != CLR_COMMAND_VERSION || data[15] != 0)
 		return 0;
@@ -325,15 +404,27 @@ clr_command_decode(const uint8_t *data, size_t len, ClrCommand *cmd)
 	if (form == NULL || data[12] > CLR_REF_MAX ||
 		data[13] > form->text_max || data[14] > form->text2_max)
 		return 0;
-	if (length != (size_t) form->size + data[12] + data[13] + data[14])
+	if (length < form->size)
+		return 0;
+	cmd->type = data[2];
+	cmd->pairs.n = 0;
+	cmd->pairs.data = data + form->size;
+	if (form->pairs_at != 0)
+	{
+		cmd->pairs.n = data[form->pairs_at];
+		pairs = (size_t) cmd->pairs.n * form->pair_size;
+	}
+	if (length != form->size + pairs + data[12] + data[13] + data[14])
+		return 0;
+	if (clr_unlikely(pairs > 0 || cmd->type == CLR_CMD_SET_FIELDS) &&
+		!pairs_valid(cmd->type, &cmd->pairs))
 		return 0;
 	if (!is_zero(data + form->zero_at, form->zero_len))
 		return 0;
 
-	cmd->type = data[2];
 	cmd->submitter = clr_get_u32(data + 4);
 	cmd->account = clr_get_u32(data + 8);
-	tail = data + form->size;
+	tail = data + form->size + pairs;
 	cmd->ref.data = tail;
 	cmd->ref.len = data[12];
 	cmd->text.data = tail + data[12];

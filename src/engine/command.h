@@ -64,14 +64,26 @@
  *								22 u8 ClrTimeInForce, 23 u8 exec bits,
  *								24 i64 price in ticks (0 for market),
  *								32 i64 quantity in lots, 40 u8 ClrSelfMatch,
- *								41 7 zero; size 48
+ *								41 u8 number of attributes, 42 6 zero; size 48,
+ *								then the attributes
  *	REPLACE_ORDER				16 u64 order id (0 = named by text),
  *								24 i64 price in ticks, 32 i64 new total OrderQty
- *								in lots; size 40; text = OrigClOrdID
+ *								in lots, 40 u8 number of attributes,
+ *								41 u8 new ClrTimeInForce + 1 (0 = as it was),
+ *								42 u8 new ClrOrdType (0 = as it was), 43 5 zero;
+ *								size 48, then the attributes to change;
+ *								text = OrigClOrdID
  *	CANCEL_ORDER				16 u64 order id (0 = named by text); size 24;
  *								text = OrigClOrdID
  *	MASS_CANCEL					16 u32 instrument, 0 = all; 20 4 zero; size 24
  *								(account 0 = all accounts)
+ *	SET_FIELDS					16 u8 ClrScope, 17 u8 number of fields (1..40),
+ *								18 6 zero, 24 u64 object, 32 u64 sub; size 40,
+ *								then the fields, each u16 number, i64 value, in
+ *								ascending order of their numbers (fields.h)
+ *
+ * An attribute is 9 bytes: u8 ClrAttr (bit 7 set = taken away, its value is 0;
+ * replaces only), i64 value; in ascending order of their numbers, each once.
  *
  * Both functions are pure; decoding never reads beyond len and accepts
  * exactly what encoding can produce.
@@ -79,16 +91,29 @@
 #ifndef CLR_COMMAND_H
 #define CLR_COMMAND_H
 
+#include "engine/codec.h"
 #include "engine/types.h"
 
 #define CLR_COMMAND_VERSION 1
 #define CLR_COMMAND_HEADER	16
+
+#define CLR_ATTR_GONE		0x80	/* in the number: taken away */
+#define CLR_ATTR_BYTES		9
+#define CLR_FIELD_BYTES		10
+#define CLR_FIELDS_MAX		40	/* of one SET_FIELDS */
 
 typedef struct ClrText
 {
 	const uint8_t *data;
 	size_t		len;
 } ClrText;
+
+/* Attributes or fields as they stand in the command. */
+typedef struct ClrPairs
+{
+	const uint8_t *data;
+	uint8_t		n;
+} ClrPairs;
 
 /* A decoded command.  Texts point into the buffer it was decoded from. */
 typedef struct ClrCommand
@@ -99,6 +124,7 @@ typedef struct ClrCommand
 	ClrText		ref;
 	ClrText		text;			/* see the table above */
 	ClrText		text2;
+	ClrPairs	pairs;			/* attributes of an order, fields of SET_FIELDS */
 	union
 	{
 		struct
@@ -182,6 +208,8 @@ typedef struct ClrCommand
 			uint64_t	order_id;
 			int64_t		price;
 			int64_t		qty;
+			uint8_t		time_in_force;	/* + 1, 0 = as it was */
+			uint8_t		ord_type;	/* 0 = as it was */
 		}			replace;
 		struct
 		{
@@ -191,10 +219,19 @@ typedef struct ClrCommand
 		{
 			uint32_t	instrument;
 		}			mass_cancel;
+		struct
+		{
+			uint8_t		scope;
+			uint64_t	object;
+			uint64_t	sub;
+		}			fields;
 	}			u;
 } ClrCommand;
 
-/* Writes cmd to buf (at least CLR_COMMAND_MAX bytes); bytes written, 0 if a text is too long. */
+/*
+ * Writes cmd to buf (at least CLR_COMMAND_MAX bytes); bytes written, 0 if a
+ * text is too long.
+ */
 extern size_t clr_command_encode(const ClrCommand *cmd, uint8_t *buf);
 
 /*
@@ -202,6 +239,42 @@ extern size_t clr_command_encode(const ClrCommand *cmd, uint8_t *buf);
  * are not one well-formed command of a known type and version.
  */
 extern size_t clr_command_decode(const uint8_t *data, size_t len, ClrCommand *cmd);
+
+/* The i'th attribute or field of a decoded command. */
+static inline uint8_t
+clr_pair_attr(const ClrPairs *pairs, unsigned i, int64_t *value)
+{
+	const uint8_t *p = pairs->data + (size_t) i * CLR_ATTR_BYTES;
+
+	*value = clr_get_i64(p + 1);
+	return p[0];
+}
+
+static inline uint16_t
+clr_pair_field(const ClrPairs *pairs, unsigned i, int64_t *value)
+{
+	const uint8_t *p = pairs->data + (size_t) i * CLR_FIELD_BYTES;
+
+	*value = clr_get_i64(p + 2);
+	return clr_get_u16(p);
+}
+
+/* For whoever makes a command: appends to buf, returns what follows. */
+static inline uint8_t *
+clr_put_attr(uint8_t *buf, uint8_t attr, int64_t value)
+{
+	buf[0] = attr;
+	clr_put_i64(buf + 1, value);
+	return buf + CLR_ATTR_BYTES;
+}
+
+static inline uint8_t *
+clr_put_field(uint8_t *buf, uint16_t field, int64_t value)
+{
+	clr_put_u16(buf, field);
+	clr_put_i64(buf + 2, value);
+	return buf + CLR_FIELD_BYTES;
+}
 
 /* Length of the command that starts at data, 0 if it can't be framed. */
 extern size_t clr_command_length(const uint8_t *data, size_t len);

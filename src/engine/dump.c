@@ -124,6 +124,12 @@ dump_instrument(Dump *d, const ClrInstrumentView *v)
 	put_i64(d, v->last_qty);
 	put_i64(d, v->volume);
 	put_i64(d, v->open_interest);
+	put8(d, v->has_session);
+	put_i64(d, v->session_open);
+	put_i64(d, v->session_high);
+	put_i64(d, v->session_low);
+	put_i64(d, v->session_volume);
+	put_i64(d, v->session_value);
 	put_text(d, v->symbol, v->symbol_len);
 }
 
@@ -333,7 +339,32 @@ dump_orders(const ClrEngine *e, Dump *d, ClrSortList *list)
 		put_i64(d, v.reserve);
 		put_i64(d, v.time_us);
 		put_text(d, v.ref, v.ref_len);
+		put32(d, v.attrs_present);
+		for (unsigned a = 0; a < CLR_ATTR_COUNT; a++)
+			if ((v.attrs_present >> a & 1) != 0)
+				put_i64(d, v.attr[a]);
 	}
+	return true;
+}
+
+static bool
+dump_fields(const ClrEngine *e, Dump *d)
+{
+	uint32_t	n;
+	ClrFieldView *list = clr_fields_sorted(e, &n);
+
+	if (list == NULL)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+	{
+		put8(d, 'F');
+		put8(d, list[i].scope);
+		put32(d, list[i].field);
+		put64(d, list[i].object);
+		put64(d, list[i].sub);
+		put_i64(d, list[i].value);
+	}
+	free(list);
 	return true;
 }
 
@@ -346,7 +377,7 @@ clr_engine_dump(const ClrEngine *e, ClrSink sink, void *arg)
 
 	dump_house(&d, &e->house);
 	dump_registry(e, &d);
-	ok = dump_balances(e, &d, &list) && dump_positions(e, &d, &list) &&
+	ok = dump_fields(e, &d) && dump_balances(e, &d, &list) && dump_positions(e, &d, &list) &&
 		dump_references(e, &d) && dump_orders(e, &d, &list);
 	free(list.items);
 	flush(&d);

@@ -133,13 +133,24 @@ clr_emit_instrument(ClrEngine *e, const ClrInstrument *in)
 	memcpy(p + 144, v->symbol, v->symbol_len);
 }
 
+static void
+put_attrs(uint8_t *p, const ClrOrderExtra *extra)
+{
+	for (uint8_t a = 0; a < CLR_ATTR_COUNT; a++)
+		if ((extra->present >> a & 1) != 0)
+			p = clr_put_attr(p, a, extra->value[a]);
+}
+
 void
 clr_emit_order(ClrEngine *e, const ClrOrder *o, uint8_t status,
 			   uint8_t exec_type, uint16_t reason, const ClrText *ref)
 {
 	const ClrPosition *pos = position_at(e, o->position);
 	size_t		ref_len = ref ? ref->len : 0;
-	uint8_t    *p = begin_event(e, CLR_EV_ORDER, 88 + ref_len);
+	unsigned	n_attrs = clr_likely(o->extra == CLR_NONE) ? 0 :
+		(unsigned) __builtin_popcount(order_extra_at(e, o->extra)->present);
+	uint8_t    *p = begin_event(e, CLR_EV_ORDER,
+								88 + ref_len + n_attrs * CLR_ATTR_BYTES);
 	bool		ended = status == CLR_STATUS_CANCELED ||
 		status == CLR_STATUS_EXPIRED;
 
@@ -155,7 +166,8 @@ clr_emit_order(ClrEngine *e, const ClrOrder *o, uint8_t status,
 	p[26] = exec_type;
 	p[27] = (uint8_t) ref_len;
 	clr_put_u16(p + 28, reason);
-	clr_put_u16(p + 30, 0);
+	p[30] = (uint8_t) n_attrs;
+	p[31] = 0;
 	clr_put_i64(p + 32, o->price);
 	clr_put_i64(p + 40, o->order_qty);
 	clr_put_i64(p + 48, o->cum_qty);
@@ -165,6 +177,8 @@ clr_emit_order(ClrEngine *e, const ClrOrder *o, uint8_t status,
 	clr_put_i64(p + 80, o->reserve);
 	if (ref_len > 0)
 		copy_text(p + 88, ref->data, ref_len);
+	if (clr_unlikely(n_attrs > 0))
+		put_attrs(p + 88 + ref_len, order_extra_at(e, o->extra));
 }
 
 void
@@ -233,6 +247,30 @@ clr_emit_settlement(ClrEngine *e, const ClrSettlementEvent *s)
 	clr_put_u32(p + 40, s->positions);
 	p[44] = s->final;
 	put_zero(p + 45, 3);
+}
+
+void
+clr_emit_field(ClrEngine *e, const ClrFieldView *v)
+{
+	uint8_t    *p = begin_event(e, CLR_EV_FIELD, 32);
+
+	p[4] = v->scope;
+	p[5] = 0;
+	clr_put_u16(p + 6, v->field);
+	clr_put_u64(p + 8, v->object);
+	clr_put_u64(p + 16, v->sub);
+	clr_put_i64(p + 24, v->value);
+}
+
+void
+clr_emit_timer(ClrEngine *e, const ClrTimer *t)
+{
+	uint8_t    *p = begin_event(e, CLR_EV_TIMER, 24);
+
+	p[4] = t->kind;
+	put_zero(p + 5, 3);
+	clr_put_u64(p + 8, t->object);
+	clr_put_i64(p + 16, t->due_us);
 }
 
 void

@@ -34,6 +34,7 @@ clr_engine_create(void)
 	pool_init(&e->nodes, sizeof(ClrTrieNode));
 	pool_init(&e->references, sizeof(ClrReference));
 	pool_init(&e->extras, sizeof(ClrReferenceExtra));
+	pool_init(&e->order_extras, sizeof(ClrOrderExtra));
 	e->ref_seed = (uint64_t) (uintptr_t) e * UINT64_C(0x9E3779B97F4A7C15);
 	e->entered = CLR_NONE;
 	e->ref_head = CLR_NONE;
@@ -67,6 +68,10 @@ clr_engine_free(ClrEngine *e)
 	free(e->nodes.memory);
 	free(e->references.memory);
 	free(e->extras.memory);
+	free(e->order_extras.memory);
+	free(e->fields.slots);
+	free(e->timers.items);
+	free(e->aftermath);
 	free(e->names.slots);
 	free(e->wallet_map.slots);
 	free(e->position_map.slots);
@@ -79,12 +84,14 @@ clr_engine_free(ClrEngine *e)
 	free(e);
 }
 
-void
-clr_engine_begin_block(ClrEngine *e, uint64_t height, int64_t time_us)
+bool
+clr_engine_begin_block(ClrEngine *e, uint64_t height, int64_t time_us,
+					   ClrEventBuffer *ev)
 {
 	e->house.height = height;
 	if (time_us > e->house.time_us)
 		e->house.time_us = time_us;
+	return clr_timers_fire(e, ev);
 }
 
 static ClrReason
@@ -125,6 +132,8 @@ execute(ClrEngine *e, const ClrCommand *cmd)
 		case CLR_CMD_SETTLE:
 		case CLR_CMD_EXPIRE:
 			return clr_do_settle(e, cmd);
+		case CLR_CMD_SET_FIELDS:
+			return clr_do_set_fields(e, cmd);
 		default:
 			return CLR_R_UNKNOWN_COMMAND;
 	}
@@ -275,6 +284,8 @@ clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l,
 	else
 		e->out.reason = CLR_R_MALFORMED;
 
+	if (clr_unlikely(e->n_aftermath > 0))
+		clr_aftermath(e);
 	clr_positions_flush(e);
 	clr_emit_outcome(e, &e->out);
 	if (remember && !e->oom)

@@ -68,6 +68,7 @@
 #include "engine/types.h"
 #include "engine/command.h"
 #include "engine/event.h"
+#include "engine/fields.h"
 
 typedef struct ClrEngine ClrEngine;
 
@@ -76,10 +77,27 @@ extern void clr_engine_free(ClrEngine *engine);
 
 /*
  * Opens a block: sets height and time (microseconds since 1970; a time that
- * goes back is raised to the last one).  Call before the block's commands.
+ * goes back is raised to the last one), then fires the timers that are due by
+ * then, whose events are appended to ev.  Call before the block's commands.
+ * Returns false only when out of memory.
  */
-extern void clr_engine_begin_block(ClrEngine *engine, uint64_t height,
-								   int64_t time_us);
+extern bool clr_engine_begin_block(ClrEngine *engine, uint64_t height,
+								   int64_t time_us, ClrEventBuffer *ev);
+
+/*
+ * When the next timer is due; INT64_MAX if there is none.  A block with that
+ * time is to be written then, if need be one without commands.
+ */
+extern int64_t clr_engine_next_timer(const ClrEngine *engine);
+
+typedef enum ClrTimerKind
+{
+	CLR_TIMER_ORDER_EXPIRY = 1, /* GTD; object = order id */
+	CLR_TIMER_SCHEDULE = 2,		/* object = instrument */
+	CLR_TIMER_CALL_END = 3,		/* object = instrument */
+	CLR_TIMER_HALT_END = 4,		/* object = instrument or group */
+	CLR_TIMER_DEAD_MAN = 5		/* object = account, sub = session */
+} ClrTimerKind;
 
 /*
  * Applies the command at data[0..len), the number'th of the block (from 0).
@@ -186,6 +204,13 @@ typedef struct ClrInstrumentView
 				settlement,
 				last_price,
 				last_qty;
+	/* since the session began (phase left CLOSED or PRE_OPEN), in ticks */
+	bool		has_session;	/* something has traded */
+	int64_t		session_open,
+				session_high,
+				session_low,
+				session_volume, /* lots */
+				session_value;	/* sum of ticks * lots, saturated */
 	int64_t		volume;			/* lots traded since listing */
 	int64_t		open_interest;	/* lots long = lots short */
 	uint8_t		symbol_len;
@@ -230,6 +255,8 @@ typedef struct ClrOrderView
 	uint64_t	priority;		/* smaller = earlier at its price */
 	int64_t		reserve;		/* per lot */
 	int64_t		time_us;		/* block time of entry */
+	uint32_t	attrs_present;	/* bit per ClrAttr */
+	int64_t		attr[CLR_ATTR_COUNT];
 	uint8_t		ref_len;
 	uint8_t		ref[CLR_REF_MAX];
 } ClrOrderView;
@@ -256,6 +283,8 @@ extern bool clr_get_order(const ClrEngine *e, uint64_t order_id, ClrOrderView *o
 extern bool clr_get_valuation(const ClrEngine *e, uint32_t account, uint32_t asset, ClrValuation *out);
 /* Best working price of a side; false if there is none. */
 extern bool clr_get_best(const ClrEngine *e, uint32_t instrument, uint8_t side, int64_t *price, int64_t *qty);
+extern int64_t clr_get_field(const ClrEngine *e, uint8_t scope, uint64_t object,
+							 uint64_t sub, uint16_t field);
 extern uint64_t clr_count_orders(const ClrEngine *e);
 extern uint64_t clr_count_accounts(const ClrEngine *e);
 
@@ -274,6 +303,8 @@ extern bool clr_restore_asset(ClrEngine *e, const ClrAssetView *v);
 extern bool clr_restore_member(ClrEngine *e, const ClrMemberView *v);
 extern bool clr_restore_account(ClrEngine *e, const ClrAccountView *v);
 extern bool clr_restore_instrument(ClrEngine *e, const ClrInstrumentView *v);
+/* Fields, each once (those at their defaults may be given too), after the instruments. */
+extern bool clr_restore_field(ClrEngine *e, const ClrFieldView *v);
 extern bool clr_restore_balance(ClrEngine *e, const ClrBalanceView *v);
 extern bool clr_restore_position(ClrEngine *e, const ClrPositionView *v);
 /* A reference: an original (not duplicate) outcome with its block time. */

@@ -35,6 +35,10 @@ fixed_size(unsigned type)
 			return 48;
 		case CLR_EV_OUTCOME:
 			return 128;
+		case CLR_EV_FIELD:
+			return 32;
+		case CLR_EV_TIMER:
+			return 24;
 		default:
 			return 0;
 	}
@@ -57,7 +61,7 @@ text_size(const uint8_t *data)
 		case CLR_EV_INSTRUMENT:
 			return data[138];
 		case CLR_EV_ORDER:
-			return data[27];
+			return data[27] + (size_t) data[30] * CLR_ATTR_BYTES;
 		case CLR_EV_OUTCOME:
 			return data[46];
 		default:
@@ -116,6 +120,8 @@ clr_event_decode_order(const uint8_t *data, size_t len, ClrOrderEvent *ev)
 	ev->priority = clr_get_u64(data + 72);
 	ev->reserve = clr_get_i64(data + 80);
 	ev->ref = data + 88;
+	ev->attrs.data = data + 88 + ev->ref_len;
+	ev->attrs.n = data[30];
 	return true;
 }
 
@@ -218,6 +224,19 @@ clr_event_decode_outcome(const uint8_t *data, size_t len, ClrOutcome *ev)
 	ev->content_hash = clr_get_u64(data + 112);
 	ev->asset = clr_get_u32(data + 120);
 	ev->ref = data + 128;
+	return true;
+}
+
+bool
+clr_event_decode_field(const uint8_t *data, size_t len, ClrFieldEvent *ev)
+{
+	if (!is_event(data, len, CLR_EV_FIELD))
+		return false;
+	ev->scope = data[4];
+	ev->field = clr_get_u16(data + 6);
+	ev->object = clr_get_u64(data + 8);
+	ev->sub = clr_get_u64(data + 16);
+	ev->value = clr_get_i64(data + 24);
 	return true;
 }
 

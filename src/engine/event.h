@@ -6,7 +6,8 @@
  * node hashes and compares, what the projector turns into tables, and what a
  * reply to a client is made of.  Little-endian, unaligned, reserved bytes zero.
  *
- * A command yields any number of state events and then exactly one OUTCOME.
+ * A command yields any number of state events and then exactly one OUTCOME;
+ * a timer likewise, and then one TIMER.
  * A refused or duplicate command yields its OUTCOME alone.
  *
  * Header, 4 bytes: 0 u16 length, 2 u8 type, 3 u8 version.  Bodies:
@@ -28,12 +29,14 @@
  *	ORDER		4 u32 instrument, 8 u64 order id, 16 u32 account, 20 u8 side,
  *				21 u8 ord_type, 22 u8 time_in_force, 23 u8 exec bits,
  *				24 u8 self_match, 25 u8 ord_status, 26 u8 exec_type,
- *				27 u8 ref_len, 28 u16 reason, 30 u16 zero, 32 i64 price,
+ *				27 u8 ref_len, 28 u16 reason, 30 u8 number of attributes,
+ *				31 u8 zero, 32 i64 price,
  *				40 i64 order_qty, 48 i64 cum_qty, 56 i64 leaves_qty,
  *				64 i64 cum_value (sum of ticks * lots filled),
  *				72 u64 priority, 80 i64 reserve per lot; size 88 + ref
  *				(ref = ClOrdID now naming the order; present when exec_type is
- *				New or Replaced, else empty)
+ *				New or Replaced, else empty), then all attributes it has now,
+ *				9 bytes each: u8 ClrAttr, i64 value, ascending
  *	TRADE		4 u32 instrument, 8 u64 trade id, 16 i64 price, 24 i64 qty,
  *				32 u64 buy order, 40 u64 sell order, 48 u32 buy account,
  *				52 u32 sell account, 56 i64 buy fee, 64 i64 sell fee (minor
@@ -51,6 +54,11 @@
  *	SETTLEMENT	4 u32 instrument, 8 u64 settlement id, 16 i64 price,
  *				24 i64 total debited, 32 i64 total credited,
  *				40 u32 positions, 44 u8 final (1 = expiry), 45 3 zero; size 48
+ *	FIELD		4 u8 ClrScope, 5 u8 zero, 6 u16 field, 8 u64 object,
+ *				16 u64 sub, 24 i64 value from now on; size 32
+ *	TIMER		4 u8 ClrTimerKind, 5 3 zero, 8 u64 object, 16 i64 when it was
+ *				due; size 24.  Ends the events of a timer that fired; timers
+ *				come before the first command of their block.
  *	OUTCOME		4 u32 command number in the block, 8 u8 command type,
  *				9 u8 duplicate, 10 u16 reason, 12 u32 submitter,
  *				16 u32 account, 20 u32 instrument (0 if none),
@@ -80,6 +88,7 @@
 #ifndef CLR_EVENT_H
 #define CLR_EVENT_H
 
+#include "engine/command.h"
 #include "engine/types.h"
 
 #define CLR_EVENT_VERSION 1
@@ -96,7 +105,9 @@ typedef enum ClrEventType
 	CLR_EV_POSITION = 8,
 	CLR_EV_LEDGER = 9,
 	CLR_EV_SETTLEMENT = 10,
-	CLR_EV_OUTCOME = 11
+	CLR_EV_OUTCOME = 11,
+	CLR_EV_FIELD = 12,
+	CLR_EV_TIMER = 13
 } ClrEventType;
 
 /* Grows by realloc; the caller resets len to 0 between blocks. */
@@ -131,7 +142,17 @@ typedef struct ClrOrderEvent
 	uint64_t	priority;
 	int64_t		reserve;
 	const uint8_t *ref;
+	ClrPairs	attrs;
 } ClrOrderEvent;
+
+typedef struct ClrFieldEvent
+{
+	uint8_t		scope;
+	uint16_t	field;
+	uint64_t	object;
+	uint64_t	sub;
+	int64_t		value;
+} ClrFieldEvent;
 
 typedef struct ClrTradeEvent
 {
@@ -223,6 +244,7 @@ extern bool clr_event_decode_trade(const uint8_t *data, size_t len, ClrTradeEven
 extern bool clr_event_decode_position(const uint8_t *data, size_t len, ClrPositionEvent *ev);
 extern bool clr_event_decode_ledger(const uint8_t *data, size_t len, ClrLedgerEvent *ev);
 extern bool clr_event_decode_settlement(const uint8_t *data, size_t len, ClrSettlementEvent *ev);
+extern bool clr_event_decode_field(const uint8_t *data, size_t len, ClrFieldEvent *ev);
 extern bool clr_event_decode_outcome(const uint8_t *data, size_t len, ClrOutcome *ev);
 
 /* The id at offset 4 of HOUSE (0), ASSET, MEMBER, ACCOUNT and INSTRUMENT events. */

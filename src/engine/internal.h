@@ -33,6 +33,8 @@ extern void clr_emit_order(ClrEngine *e, const ClrOrder *o, uint8_t status,
 extern void clr_emit_trade(ClrEngine *e, const ClrTradeEvent *t);
 extern void clr_emit_position(ClrEngine *e, const ClrPosition *p);
 extern void clr_emit_ledger(ClrEngine *e, const ClrLedgerEvent *l);
+extern void clr_emit_field(ClrEngine *e, const ClrFieldView *v);
+extern void clr_emit_timer(ClrEngine *e, const ClrTimer *t);
 extern void clr_emit_settlement(ClrEngine *e, const ClrSettlementEvent *s);
 extern void clr_emit_outcome(ClrEngine *e, const ClrOutcome *o);
 
@@ -175,6 +177,11 @@ extern void clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order);
 extern void clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 					 uint8_t side, bool limited, int64_t limit, int64_t qty,
 					 uint8_t self_match, ClrWalk *walk);
+extern void clr_trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor,
+					  uint32_t resting, int64_t qty, int64_t price);
+/* Reports an order in the book after a fill; it leaves when filled. */
+extern void clr_report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern void clr_cancel_self_match(ClrEngine *e, uint32_t order);
 extern void clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended);
 extern void clr_uncross(ClrEngine *e, ClrInstrument *in);
 extern bool clr_uncross_in_range(const ClrEngine *e, const ClrInstrument *in);
@@ -216,6 +223,64 @@ working_status(const ClrOrder *o)
  *----------------------------------------------------------------
  */
 extern ClrReason clr_do_settle(ClrEngine *e, const ClrCommand *cmd);
+
+/*----------------------------------------------------------------
+ * field.c, rules.c
+ *----------------------------------------------------------------
+ */
+extern int64_t clr_field_get(const ClrEngine *e, uint8_t scope, uint64_t object,
+							 uint64_t sub, uint16_t field);
+extern void clr_field_set(ClrEngine *e, uint8_t scope, uint64_t object,
+						  uint64_t sub, uint16_t field, int64_t value);
+extern void clr_rules_init(ClrInstrument *in);
+extern ClrReason clr_do_set_fields(ClrEngine *e, const ClrCommand *cmd);
+extern ClrFieldView *clr_fields_sorted(const ClrEngine *e, uint32_t *n);
+/* Brings `special` and whatever else follows from the rules up to date. */
+extern void clr_rules_changed(ClrEngine *e, ClrInstrument *in);
+
+/*----------------------------------------------------------------
+ * attribute.c: attributes of orders
+ *----------------------------------------------------------------
+ */
+/* Gives an order an attribute; false = no memory. */
+extern bool clr_attr_set(ClrEngine *e, ClrOrder *o, ClrAttr attr, int64_t value);
+extern void clr_attr_remove(ClrEngine *e, ClrOrder *o, ClrAttr attr);
+extern void clr_attrs_free(ClrEngine *e, ClrOrder *o);
+/* Takes the attributes of a command over. */
+extern bool clr_attrs_apply(ClrEngine *e, ClrOrder *o, const ClrPairs *pairs);
+/* The value a command gives to an attribute; false if it gives none. */
+extern bool clr_pairs_find(const ClrPairs *pairs, ClrAttr attr, int64_t *value);
+
+/*----------------------------------------------------------------
+ * timer.c
+ *----------------------------------------------------------------
+ */
+extern void clr_timer_add(ClrEngine *e, ClrTimerKind kind, uint64_t object,
+						  uint64_t sub, int64_t due_us);
+extern bool clr_timers_fire(ClrEngine *e, ClrEventBuffer *ev);
+
+/*----------------------------------------------------------------
+ * special.c, aftermath.c: what plain limit orders never need
+ *----------------------------------------------------------------
+ */
+extern void clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended);
+/* The instrument is to be looked at when the command is done. */
+extern void clr_aftermath_add(ClrEngine *e, const ClrInstrument *in);
+/* Triggers, pegs and whatever else follows from what the command did. */
+extern void clr_aftermath(ClrEngine *e);
+
+static inline bool
+is_special(const ClrInstrument *in)
+{
+	return (in->special | in->special_orders) != 0;
+}
+
+/*----------------------------------------------------------------
+ * restore.c
+ *----------------------------------------------------------------
+ */
+extern bool clr_restore_ready(ClrEngine *e);
+extern bool clr_restore_fail(ClrEngine *e, const char *message);
 
 /*----------------------------------------------------------------
  * reference.c

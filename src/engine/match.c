@@ -148,6 +148,28 @@ move_money(ClrEngine *e, ClrInstrument *in, ClrPosition *buyer,
 	post_fee(e, in, seller, t->sell_fee, t->trade_id);
 }
 
+/* Open, high, low, volume and value of the session. */
+static inline void
+note_session(ClrInstrumentView *v, const ClrTradeEvent *t)
+{
+	clr_int128	value = (clr_int128) v->session_value + (clr_int128) t->price * t->qty;
+
+	if (!v->has_session)
+	{
+		v->has_session = true;
+		v->session_open = t->price;
+		v->session_high = t->price;
+		v->session_low = t->price;
+	}
+	else if (t->price > v->session_high)
+		v->session_high = t->price;
+	else if (t->price < v->session_low)
+		v->session_low = t->price;
+	v->session_volume = v->session_volume > INT64_MAX - t->qty ? INT64_MAX :
+		v->session_volume + t->qty;
+	v->session_value = saturate(value);
+}
+
 static void
 note_trade(ClrEngine *e, ClrInstrument *in, const ClrTradeEvent *t)
 {
@@ -156,14 +178,17 @@ note_trade(ClrEngine *e, ClrInstrument *in, const ClrTradeEvent *t)
 	in->v.has_last = true;
 	in->v.volume = in->v.volume > INT64_MAX - t->qty ? INT64_MAX :
 		in->v.volume + t->qty;
+	note_session(&in->v, t);
+	if (clr_unlikely(is_special(in)))
+		clr_aftermath_add(e, in);
 	if (e->out.n_trades++ == 0)
 		e->out.first_trade = t->trade_id;
 }
 
-/* One trade between an aggressor and a resting order, at the latter's price. */
-static void
+/* One trade between an aggressor and a resting order. */
+static inline void
 trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
-	  int64_t qty)
+	  int64_t qty, int64_t price)
 {
 	ClrOrder   *a = order_at(e, aggressor);
 	ClrOrder   *r = order_at(e, resting);
@@ -174,7 +199,7 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 
 	t.instrument = in->v.instrument;
 	t.trade_id = e->house.next_trade++;
-	t.price = r->price;
+	t.price = price;
 	t.qty = qty;
 	t.buy_order = buy->id;
 	t.sell_order = sell->id;
@@ -198,9 +223,16 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 	note_trade(e, in, &t);
 }
 
-/* Reports an order in the book after a fill; it leaves when filled. */
-static void
-report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order)
+/* For whoever matches otherwise than here. */
+void
+clr_trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
+		  int64_t qty, int64_t price)
+{
+	trade(e, in, aggressor, resting, qty, price);
+}
+
+void
+clr_report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order)
 {
 	ClrOrder   *o = order_at(e, order);
 
@@ -212,8 +244,8 @@ report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	}
 }
 
-static void
-cancel_self_match(ClrEngine *e, uint32_t order)
+void
+clr_cancel_self_match(ClrEngine *e, uint32_t order)
 {
 	clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
 				  CLR_R_SELF_MATCH);
@@ -231,6 +263,11 @@ clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
 	ClrBookSide *s = &in->side[!side_index(o->side)];
 	bool		limited = o->ord_type == CLR_ORD_LIMIT;
 
+	if (clr_unlikely(is_special(in)))
+	{
+		clr_match_special(e, in, order, ended);
+		return;
+	}
 	while (order_leaves(o) > 0 && s->best != CLR_NONE)
 	{
 		const ClrLevel *level = level_at(e, s->best);
@@ -244,7 +281,7 @@ clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
 		if (r->position == o->position)
 		{
 			if (o->self_match != CLR_SMP_CANCEL_AGGRESSOR)
-				cancel_self_match(e, resting);
+				clr_cancel_self_match(e, resting);
 			if (o->self_match == CLR_SMP_CANCEL_AGGRESSOR ||
 				o->self_match == CLR_SMP_CANCEL_BOTH)
 			{
@@ -254,8 +291,8 @@ clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
 			continue;
 		}
 		qty = order_leaves(o) < order_leaves(r) ? order_leaves(o) : order_leaves(r);
-		trade(e, in, order, resting, qty);
-		report_resting(e, in, resting);
+		trade(e, in, order, resting, qty, r->price);
+		clr_report_resting(e, in, resting);
 	}
 }
 
@@ -310,15 +347,15 @@ clr_uncross(ClrEngine *e, ClrInstrument *in)
 			uint8_t		self_match = n->self_match;
 
 			if (self_match != CLR_SMP_CANCEL_AGGRESSOR)
-				cancel_self_match(e, older);
+				clr_cancel_self_match(e, older);
 			if (self_match == CLR_SMP_CANCEL_AGGRESSOR ||
 				self_match == CLR_SMP_CANCEL_BOTH)
-				cancel_self_match(e, newer);
+				clr_cancel_self_match(e, newer);
 			continue;
 		}
-		trade(e, in, newer, older, qty);
-		report_resting(e, in, older);
-		report_resting(e, in, newer);
+		trade(e, in, newer, older, qty, o->price);
+		clr_report_resting(e, in, older);
+		clr_report_resting(e, in, newer);
 	}
 }
 

@@ -81,6 +81,7 @@ clr_order_free(ClrEngine *e, uint32_t order)
 		clr_map_remove(&e->order_map, o->id);
 	if (o->pinned != CLR_NONE)
 		clr_reference_unpin(e, o);
+	clr_attrs_free(e, o);
 	o->id = 0;
 	clr_pool_free(&e->orders, order);
 }
@@ -136,6 +137,14 @@ clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		clr_order_free(e, order);
 }
 
+/* The order's own instruction, or the instrument's if it has none. */
+static uint8_t
+self_match_of(const ClrInstrument *in, const ClrCommand *cmd)
+{
+	return cmd->u.order.self_match != CLR_SMP_DEFAULT ?
+		cmd->u.order.self_match : (uint8_t) in->rule[CLR_RULE_SELF_MATCH];
+}
+
 /* Form of a new order: everything that can be told without the book. */
 static ClrReason
 check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
@@ -182,7 +191,7 @@ market_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	ClrWalk		walk;
 
 	clr_walk(e, in, position, cmd->u.order.side, false, 0, cmd->u.order.qty,
-			 cmd->u.order.self_match, &walk);
+			 self_match_of(in, cmd), &walk);
 	if (cmd->u.order.time_in_force == CLR_TIF_FOK &&
 		walk.lots < cmd->u.order.qty)
 		return CLR_R_FOK_NOT_FILLABLE;
@@ -228,7 +237,7 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 		ClrWalk		walk;
 
 		clr_walk(e, in, position, cmd->u.order.side, true, price,
-				 cmd->u.order.qty, cmd->u.order.self_match, &walk);
+				 cmd->u.order.qty, self_match_of(in, cmd), &walk);
 		if (walk.lots < cmd->u.order.qty)
 			return CLR_R_FOK_NOT_FILLABLE;
 	}
@@ -322,8 +331,11 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 	o->ord_type = cmd->u.order.ord_type;
 	o->time_in_force = cmd->u.order.time_in_force;
 	o->exec_inst = cmd->u.order.exec_inst;
-	o->self_match = cmd->u.order.self_match;
+	o->self_match = self_match_of(in, cmd);
 	o->known = false;
+	o->parked = CLR_PARKED_NOT;
+	o->extra = CLR_NONE;
+	o->smp = cmd->account;
 	clr_emit_order(e, o, CLR_STATUS_NEW, CLR_EXEC_NEW, CLR_OK, &cmd->ref);
 	clr_order_run(e, in, order, CLR_EXEC_NEW);
 	return CLR_OK;

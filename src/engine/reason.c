@@ -55,6 +55,10 @@ static const ReasonText reasons[] = {
 	{CLR_R_END_OF_DAY, "end_of_day", "the day order expired at the close"},
 	{CLR_R_INSTRUMENT_EXPIRED, "instrument_expired", "the order ended with its instrument"},
 	{CLR_R_MASS_CANCEL, "mass_cancel", "cancelled by a mass cancel"},
+	{CLR_R_UNKNOWN_FIELD, "unknown_field", "there is no such field, or it cannot be set"},
+	{CLR_R_FIELD_VALUE, "field_value", "the value is out of the field's range"},
+	{CLR_R_FIELD_CONFLICT, "field_conflict", "the value does not fit the other fields"},
+	{CLR_R_EXPIRE_TIME, "expire_time", "the order's expire time is over"},
 	{CLR_R_REQUESTED, "requested", "cancelled by its owner"},
 };
 
@@ -118,6 +122,8 @@ clr_command_name(int type)
 			return "new_order";
 		case CLR_CMD_REPLACE_ORDER:
 			return "replace_order";
+		case CLR_CMD_SET_FIELDS:
+			return "set_fields";
 		case CLR_CMD_CANCEL_ORDER:
 			return "cancel_order";
 		case CLR_CMD_MASS_CANCEL:

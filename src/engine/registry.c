@@ -151,12 +151,14 @@ clr_add_instrument(ClrEngine *e, const ClrInstrumentView *v)
 	memset(in, 0, sizeof(*in));
 	in->v = *v;
 	in->positions = CLR_NONE;
+	clr_rules_init(in);
 	for (int s = 0; s < 2; s++)
 	{
 		in->side[s].root = CLR_NONE;
 		in->side[s].best = CLR_NONE;
 	}
 	clr_margin_rates(in);
+	clr_rules_changed(e, in);
 	return clr_name_add(e, CLR_NAME_INSTRUMENT, v->symbol, v->symbol_len,
 						v->instrument);
 }

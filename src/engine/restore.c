@@ -10,8 +10,8 @@
  */
 #include "engine/internal.h"
 
-static bool
-fail(ClrEngine *e, const char *message)
+bool
+clr_restore_fail(ClrEngine *e, const char *message)
 {
 	if (e->restore_error == NULL)
 		e->restore_error = message;
@@ -25,13 +25,13 @@ clr_restore_error(const ClrEngine *e)
 }
 
 /* True if more may be loaded. */
-static bool
-ready(ClrEngine *e)
+bool
+clr_restore_ready(ClrEngine *e)
 {
 	if (e->restore_error != NULL)
 		return false;
 	if (!e->restoring)
-		return fail(e, "the house must be restored first");
+		return clr_restore_fail(e, "the house must be restored first");
 	return true;
 }
 
@@ -39,13 +39,13 @@ bool
 clr_restore_house(ClrEngine *e, const ClrHouseView *v)
 {
 	if (e->restoring || e->house.open || e->house.height != 0)
-		return fail(e, "the engine is not empty");
+		return clr_restore_fail(e, "the engine is not empty");
 	if (v->name_len > CLR_TEXT_MAX || v->retention_us < 0 ||
 		v->retention_us > CLR_RETENTION_MAX || v->next_account < CLR_ACCOUNT_FIRST ||
 		v->next_asset < 1 || v->next_member < 1 || v->next_instrument < 1 ||
 		v->next_order < 1 || v->next_trade < 1 || v->next_entry < 1 ||
 		v->next_settlement < 1 || v->next_priority < 1)
-		return fail(e, "the house is not valid");
+		return clr_restore_fail(e, "the house is not valid");
 	e->house = *v;
 	memset(e->house.name + v->name_len, 0, CLR_TEXT_MAX - (size_t) v->name_len);
 	e->restoring = true;
@@ -55,27 +55,27 @@ clr_restore_house(ClrEngine *e, const ClrHouseView *v)
 bool
 clr_restore_asset(ClrEngine *e, const ClrAssetView *v)
 {
-	if (!ready(e))
+	if (!clr_restore_ready(e))
 		return false;
 	if (v->asset != e->n_assets + 1 || v->asset >= e->house.next_asset ||
 		v->scale > CLR_SCALE_MAX || v->name_len < 1 || v->name_len > CLR_NAME_MAX)
-		return fail(e, "an asset is not valid or out of order");
+		return clr_restore_fail(e, "an asset is not valid or out of order");
 	if (!clr_add_asset(e, v))
-		return fail(e, "an asset's name is taken, or out of memory");
+		return clr_restore_fail(e, "an asset's name is taken, or out of memory");
 	return true;
 }
 
 bool
 clr_restore_member(ClrEngine *e, const ClrMemberView *v)
 {
-	if (!ready(e))
+	if (!clr_restore_ready(e))
 		return false;
 	if (v->member != e->n_members || v->member >= e->house.next_member ||
 		v->code_len < 1 || v->code_len > CLR_NAME_MAX ||
 		v->name_len > CLR_TEXT_MAX)
-		return fail(e, "a member is not valid or out of order");
+		return clr_restore_fail(e, "a member is not valid or out of order");
 	if (!clr_add_member(e, v))
-		return fail(e, "a member's code is taken, or out of memory");
+		return clr_restore_fail(e, "a member's code is taken, or out of memory");
 	return true;
 }
 
@@ -84,7 +84,7 @@ clr_restore_account(ClrEngine *e, const ClrAccountView *v)
 {
 	bool		system = v->account < CLR_ACCOUNT_FIRST;
 
-	if (!ready(e))
+	if (!clr_restore_ready(e))
 		return false;
 	if (v->account < e->n_accounts || v->account == 0 ||
 		v->account >= e->house.next_account || v->member >= e->n_members ||
@@ -92,9 +92,9 @@ clr_restore_account(ClrEngine *e, const ClrAccountView *v)
 		system != (v->account_type == CLR_ACCOUNT_TYPE_SYSTEM) ||
 		v->account_type > CLR_ACCOUNT_TYPE_CLIENT ||
 		v->name_len < 1 || v->name_len > CLR_NAME_MAX)
-		return fail(e, "an account is not valid or out of order");
+		return clr_restore_fail(e, "an account is not valid or out of order");
 	if (!clr_add_account(e, v))
-		return fail(e, "an account's name is taken, or out of memory");
+		return clr_restore_fail(e, "an account's name is taken, or out of memory");
 	return true;
 }
 
@@ -120,12 +120,12 @@ instrument_valid(const ClrEngine *e, const ClrInstrumentView *v)
 bool
 clr_restore_instrument(ClrEngine *e, const ClrInstrumentView *v)
 {
-	if (!ready(e))
+	if (!clr_restore_ready(e))
 		return false;
 	if (!instrument_valid(e, v))
-		return fail(e, "an instrument is not valid or out of order");
+		return clr_restore_fail(e, "an instrument is not valid or out of order");
 	if (!clr_add_instrument(e, v))
-		return fail(e, "an instrument's symbol is taken, or out of memory");
+		return clr_restore_fail(e, "an instrument's symbol is taken, or out of memory");
 	return true;
 }
 
@@ -134,16 +134,16 @@ clr_restore_balance(ClrEngine *e, const ClrBalanceView *v)
 {
 	uint32_t	wallet;
 
-	if (!ready(e))
+	if (!clr_restore_ready(e))
 		return false;
 	if (!account_exists(e, v->account) || !asset_exists(e, v->asset) ||
 		v->balance > CLR_AMOUNT_MAX || v->balance < -CLR_AMOUNT_MAX)
-		return fail(e, "a balance is not valid");
+		return clr_restore_fail(e, "a balance is not valid");
 	wallet = clr_wallet_get(e, v->account, v->asset);
 	if (wallet == CLR_NONE)
-		return fail(e, "out of memory");
+		return clr_restore_fail(e, "out of memory");
 	if (wallet_at(e, wallet)->balance != 0)
-		return fail(e, "a balance is given twice");
+		return clr_restore_fail(e, "a balance is given twice");
 	wallet_at(e, wallet)->balance = v->balance;
 	return true;
 }
@@ -161,25 +161,25 @@ clr_restore_position(ClrEngine *e, const ClrPositionView *v)
 	uint32_t	index;
 	ClrPosition *p;
 
-	if (!ready(e))
+	if (!clr_restore_ready(e))
 		return false;
 	if (!account_exists(e, v->account) || v->account < CLR_ACCOUNT_FIRST ||
 		!instrument_exists(e, v->instrument) ||
 		!amount_valid(v->qty) || !amount_valid(v->cost) ||
 		!amount_valid(v->realised))
-		return fail(e, "a position is not valid");
+		return clr_restore_fail(e, "a position is not valid");
 	if (v->qty == 0 && v->cost == 0 && v->realised == 0 && v->buy_lots == 0 &&
 		v->sell_lots == 0 && v->buy_reserve == 0 && v->sell_reserve == 0)
 		return true;
 	if (instrument_at(e, v->instrument)->v.phase == CLR_PHASE_EXPIRED)
-		return fail(e, "a position in an expired instrument is not empty");
+		return clr_restore_fail(e, "a position in an expired instrument is not empty");
 	if (clr_position_find(e, v->account, v->instrument) != CLR_NONE)
-		return fail(e, "a position is given twice");
+		return clr_restore_fail(e, "a position is given twice");
 	index = clr_position_get(e, v->account, v->instrument);
 	if (index == CLR_NONE ||
 		!clr_grow((void **) &e->expected, &e->cap_expected, e->n_expected + 1,
 				  sizeof(ClrPositionView)))
-		return fail(e, "out of memory");
+		return clr_restore_fail(e, "out of memory");
 	e->expected[e->n_expected++] = *v;
 	p = position_at(e, index);
 	p->qty = v->qty;
@@ -193,17 +193,17 @@ clr_restore_reference(ClrEngine *e, const ClrOutcome *o, int64_t time_us)
 {
 	ClrText		ref = {o->ref, o->ref_len};
 
-	if (!ready(e))
+	if (!clr_restore_ready(e))
 		return false;
 	if (o->ref_len < 1 || o->ref_len > CLR_REF_MAX || o->duplicate ||
 		time_us > e->house.time_us || o->orig_height > e->house.height)
-		return fail(e, "a reference is not valid");
+		return clr_restore_fail(e, "a reference is not valid");
 	if (e->orders.live > 0)
-		return fail(e, "references must be restored before orders");
+		return clr_restore_fail(e, "references must be restored before orders");
 	clr_reference_forget(e, o->account, &ref);
 	if (clr_reference_add(e, clr_reference_hash(e, o->account, &ref), o,
 						  time_us) == CLR_NONE)
-		return fail(e, "out of memory");
+		return clr_restore_fail(e, "out of memory");
 	return true;
 }
 
@@ -251,6 +251,20 @@ fill_order(ClrOrder *o, const ClrOrderView *v, uint32_t position)
 	o->exec_inst = v->exec_inst;
 	o->self_match = v->self_match;
 	o->known = true;
+	o->extra = CLR_NONE;
+	o->smp = v->account;
+}
+
+/* Attributes, and what follows from them. */
+static bool
+fill_attrs(ClrEngine *e, ClrOrder *o, const ClrOrderView *v)
+{
+	for (unsigned a = 0; a < CLR_ATTR_COUNT; a++)
+		if ((v->attrs_present >> a & 1) != 0 &&
+			!clr_attr_set(e, o, (ClrAttr) a, v->attr[a]))
+			return false;
+	o->parked = (uint8_t) order_attr(e, o, CLR_ATTR_PARKED);
+	return true;
 }
 
 bool
@@ -259,20 +273,22 @@ clr_restore_order(ClrEngine *e, const ClrOrderView *v)
 	uint32_t	position;
 	uint32_t	order;
 
-	if (!ready(e))
+	if (!clr_restore_ready(e))
 		return false;
 	if (!order_valid(e, v))
-		return fail(e, "an order is not valid");
+		return clr_restore_fail(e, "an order is not valid");
 	if (clr_order_find(e, v->order_id) != CLR_NONE)
-		return fail(e, "an order is given twice");
+		return clr_restore_fail(e, "an order is given twice");
 	position = clr_position_get(e, v->account, v->instrument);
 	order = clr_pool_alloc(&e->orders);
 	if (position == CLR_NONE || order == CLR_NONE)
-		return fail(e, "out of memory");
+		return clr_restore_fail(e, "out of memory");
 	fill_order(order_at(e, order), v, position);
+	if (!fill_attrs(e, order_at(e, order), v))
+		return clr_restore_fail(e, "out of memory");
 	if (!clr_map_put(&e->order_map, v->order_id, order) ||
 		!clr_sort_add(&e->restored, v->priority, order))
-		return fail(e, "out of memory");
+		return clr_restore_fail(e, "out of memory");
 	if (v->ref_len > 0)
 	{
 		ClrText		ref = {v->ref, v->ref_len};
@@ -281,7 +297,7 @@ clr_restore_order(ClrEngine *e, const ClrOrderView *v)
 
 		if (r == CLR_NONE || !names_order(reference_at(e, r)) ||
 			reference_at(e, r)->id != v->order_id)
-			return fail(e, "an order's reference is missing");
+			return clr_restore_fail(e, "an order's reference is missing");
 		order_at(e, order)->ref = r;
 	}
 	return true;
@@ -301,9 +317,9 @@ enter_order(ClrEngine *e, uint32_t order)
 		p->reserve[s] + lots * o->reserve > CLR_AMOUNT_MAX ||
 		p->work_value + lots * abs64(o->price) > CLR_AMOUNT_MAX ||
 		in->work_lots[s] + lots > CLR_AMOUNT_MAX)
-		return fail(e, "working orders are out of range");
+		return clr_restore_fail(e, "working orders are out of range");
 	if (!clr_order_rest(e, in, order))
-		return fail(e, "out of memory");
+		return clr_restore_fail(e, "out of memory");
 	return true;
 }
 
@@ -314,7 +330,7 @@ enter_orders(ClrEngine *e)
 	for (size_t i = 0; i < e->restored.len; i++)
 	{
 		if (i > 0 && e->restored.items[i].key == e->restored.items[i - 1].key)
-			return fail(e, "two orders have the same priority");
+			return clr_restore_fail(e, "two orders have the same priority");
 		if (!enter_order(e, e->restored.items[i].index))
 			return false;
 	}
@@ -335,7 +351,7 @@ compare_positions(ClrEngine *e)
 			actual.sell_lots != v->sell_lots ||
 			actual.buy_reserve != v->buy_reserve ||
 			actual.sell_reserve != v->sell_reserve)
-			return fail(e, "a position's working orders differ from what it says");
+			return clr_restore_fail(e, "a position's working orders differ from what it says");
 	}
 	return true;
 }
@@ -355,12 +371,12 @@ value_positions(ClrEngine *e)
 			ClrPosition *p = position_at(e, i);
 
 			if (!clr_position_in_range(in, p, 0, 0))
-				return fail(e, "a position is out of range");
+				return clr_restore_fail(e, "a position is out of range");
 			clr_position_refresh(e, in, p);
 			open += p->qty > 0 ? p->qty : 0;
 		}
 		if (open != in->v.open_interest)
-			return fail(e, "an instrument's open interest differs from its positions");
+			return clr_restore_fail(e, "an instrument's open interest differs from its positions");
 	}
 	return true;
 }
@@ -376,7 +392,7 @@ sum_balances(ClrEngine *e)
 		if (w->balance >= 0)
 			continue;
 		if (-w->balance > CLR_AMOUNT_MAX - a->gross)
-			return fail(e, "balances are out of range");
+			return clr_restore_fail(e, "balances are out of range");
 		a->gross -= w->balance;
 	}
 	return true;
@@ -387,13 +403,13 @@ clr_restore_finish(ClrEngine *e)
 {
 	const char *message;
 
-	if (!ready(e))
+	if (!clr_restore_ready(e))
 		return false;
 	if (e->n_assets + 1 != e->house.next_asset ||
 		e->n_instruments + 1 != e->house.next_instrument ||
 		(e->house.open && e->n_members != e->house.next_member) ||
 		(e->house.open && !account_exists(e, CLR_ACCOUNT_SETTLEMENT)))
-		return fail(e, "objects are missing");
+		return clr_restore_fail(e, "objects are missing");
 	e->serial++;
 	if (!sum_balances(e) || !enter_orders(e) || !compare_positions(e) ||
 		!value_positions(e))
@@ -406,6 +422,6 @@ clr_restore_finish(ClrEngine *e)
 	e->n_expected = e->cap_expected = 0;
 	message = clr_engine_check(e);
 	if (message != NULL)
-		return fail(e, message);
+		return clr_restore_fail(e, message);
 	return true;
 }

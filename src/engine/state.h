@@ -31,6 +31,7 @@
 
 #include "engine/codec.h"
 #include "engine/engine.h"
+#include "engine/fields.h"
 #include "engine/pool.h"
 
 #define CLR_LOTS_MAX		INT64_C(4000000000000)	/* of one position, with orders */
@@ -125,10 +126,20 @@ typedef struct ClrOrder
 	uint8_t		exec_inst;
 	uint8_t		self_match;
 	bool		known;			/* is in order_map */
-	uint8_t		unused[26];		/* two whole cache lines */
+	uint8_t		parked;			/* ClrParked: works, but is not in the book */
+	uint32_t	extra;			/* ClrOrderExtra, CLR_NONE = has no attributes */
+	uint64_t	smp;			/* orders with the same never trade with each other */
+	uint8_t		unused[8];		/* two whole cache lines */
 } ClrOrder;
 
 _Static_assert(sizeof(ClrOrder) == 128, "two cache lines");
+
+/* Attributes of an order that has any; see ClrAttr. */
+typedef struct ClrOrderExtra
+{
+	uint32_t	present;		/* bit per attribute; first: see the free list */
+	int64_t		value[CLR_ATTR_COUNT];	/* 0 if not present */
+} ClrOrderExtra;
 
 typedef struct ClrLevel
 {
@@ -166,7 +177,26 @@ typedef struct ClrInstrument
 	ClrBookSide side[2];		/* [0] bids, [1] asks */
 	int64_t		work_lots[2];	/* leaves of all orders in the book */
 	uint32_t	positions;		/* list through instrument_next */
+	/*
+	 * Not 0: something about the instrument needs more than plain FIFO
+	 * matching of plain limit orders.  ClrSpecial bits, kept by
+	 * clr_rules_changed(); and the number of its orders with attributes.
+	 */
+	uint32_t	special;
+	uint32_t	special_orders;
+	int64_t		rule[CLR_RULE_MAX];	/* trading rules, defaults included */
 } ClrInstrument;
+
+/* Reasons why an instrument is special. */
+typedef enum ClrSpecial
+{
+	CLR_SPECIAL_ALLOCATION = 0x01,	/* not FIFO */
+	CLR_SPECIAL_CONTROLS = 0x02,	/* price ranges, bands */
+	CLR_SPECIAL_IMPLIED = 0x04,	/* spread or leg of one */
+	CLR_SPECIAL_MARKET_RESTS = 0x08,	/* market orders are in its book */
+	CLR_SPECIAL_TRIGGERS = 0x10,	/* stop or pegged orders wait */
+	CLR_SPECIAL_RULES = 0x20	/* other rules */
+} ClrSpecial;
 
 /*
  * What a reference stands for: the original outcome.  What a lookup needs
@@ -219,6 +249,36 @@ typedef struct ClrReferenceSlot
 	uint32_t	index;			/* CLR_NONE = empty */
 } ClrReferenceSlot;
 
+/* Fields that differ from their defaults: open addressing (field.c). */
+typedef struct ClrFieldSlot
+{
+	ClrFieldView v;
+	bool		used;
+} ClrFieldSlot;
+
+typedef struct ClrFieldStore
+{
+	ClrFieldSlot *slots;
+	uint32_t	mask;			/* slots - 1; 0 = not allocated */
+	uint32_t	count;
+} ClrFieldStore;
+
+/* A moment at which something is due (timer.c). */
+typedef struct ClrTimer
+{
+	int64_t		due_us;
+	uint64_t	object;			/* order id, instrument, … */
+	uint64_t	sub;
+	uint8_t		kind;			/* ClrTimerKind */
+} ClrTimer;
+
+typedef struct ClrTimers
+{
+	ClrTimer   *items;			/* binary heap */
+	uint32_t	n;
+	uint32_t	cap;
+} ClrTimers;
+
 struct ClrEngine
 {
 	/* the house; next_* counters in the view */
@@ -244,6 +304,9 @@ struct ClrEngine
 	ClrPool		nodes;
 	ClrPool		references;
 	ClrPool		extras;			/* of references */
+	ClrPool		order_extras;
+	ClrFieldStore fields;
+	ClrTimers	timers;
 
 	ClrMap		names;			/* hash of kind and name -> id */
 	ClrMap		wallet_map;		/* account << 32 | asset */
@@ -266,6 +329,9 @@ struct ClrEngine
 	uint32_t   *touched;		/* positions to refresh and report */
 	uint32_t	n_touched;
 	uint32_t	cap_touched;
+	uint32_t   *aftermath;		/* instruments that clr_aftermath() must visit */
+	uint32_t	n_aftermath;
+	uint32_t	cap_aftermath;
 	bool		oom;
 	ClrSortList sort;
 	uint8_t		trash[512];		/* events go here when memory is out */
@@ -320,6 +386,26 @@ static inline ClrReferenceExtra *
 extra_at(const ClrEngine *e, uint32_t i)
 {
 	return (ClrReferenceExtra *) e->extras.items + i;
+}
+
+static inline ClrOrderExtra *
+order_extra_at(const ClrEngine *e, uint32_t i)
+{
+	return (ClrOrderExtra *) e->order_extras.items + i;
+}
+
+static inline bool
+has_attr(const ClrEngine *e, const ClrOrder *o, ClrAttr attr)
+{
+	return o->extra != CLR_NONE &&
+		(order_extra_at(e, o->extra)->present >> attr & 1) != 0;
+}
+
+/* 0 if the order has no such attribute. */
+static inline int64_t
+order_attr(const ClrEngine *e, const ClrOrder *o, ClrAttr attr)
+{
+	return o->extra == CLR_NONE ? 0 : order_extra_at(e, o->extra)->value[attr];
 }
 
 static inline ClrAsset *

@@ -23,7 +23,8 @@
 #define CLR_REF_MAX			36	/* bytes of a ClOrdID or request id */
 #define CLR_NAME_MAX		32	/* bytes of an asset, member, account or instrument name */
 #define CLR_TEXT_MAX		64	/* bytes of a descriptive text */
-#define CLR_COMMAND_MAX		256 /* bytes of one encoded command */
+#define CLR_COMMAND_MAX		512 /* bytes of one encoded command */
+#define CLR_LIST_MAX		32768	/* bytes of BATCH and MASS_QUOTE, which hold many */
 #define CLR_SCALE_MAX		18	/* decimal places of an asset */
 #define CLR_QTY_MAX			INT64_C(1000000000000)	/* lots of one order */
 #define CLR_PRICE_MAX		INT64_C(1000000000000)	/* ticks, absolute */
@@ -59,7 +60,16 @@ typedef enum ClrCommandType
 	CLR_CMD_NEW_ORDER = 20,
 	CLR_CMD_REPLACE_ORDER = 21,
 	CLR_CMD_CANCEL_ORDER = 22,
-	CLR_CMD_MASS_CANCEL = 23
+	CLR_CMD_MASS_CANCEL = 23,
+	CLR_CMD_SET_FIELDS = 24,	/* trading rules, limits, schedules: see fields.h */
+	CLR_CMD_MASS_QUOTE = 25,	/* two-sided quotes, replaced as one */
+	CLR_CMD_BATCH = 26,			/* orders that are taken whole or not at all */
+	CLR_CMD_KILL_SWITCH = 27,	/* cancel, then block */
+	CLR_CMD_HEARTBEAT = 28,		/* arm, renew or disarm a dead-man switch */
+	CLR_CMD_DISCONNECT = 29,	/* a session ended: cancel what hangs on it */
+	CLR_CMD_BUST_TRADE = 30,
+	CLR_CMD_CORRECT_TRADE = 31,
+	CLR_CMD_CREATE_SPREAD = 32
 } ClrCommandType;
 
 typedef enum ClrAccountType
@@ -72,7 +82,8 @@ typedef enum ClrAccountType
 typedef enum ClrInstrumentKind
 {
 	CLR_INSTRUMENT_SPOT = 1,
-	CLR_INSTRUMENT_FUTURE = 2	/* cash settled */
+	CLR_INSTRUMENT_FUTURE = 2,	/* cash settled */
+	CLR_INSTRUMENT_SPREAD = 3	/* combination of futures, traded as one */
 } ClrInstrumentKind;
 
 /* Basis of a margin requirement or a fee. */
@@ -95,7 +106,12 @@ typedef enum ClrPhase
 	CLR_PHASE_CONTINUOUS = 2,
 	CLR_PHASE_HALTED = 3,		/* only cancels */
 	CLR_PHASE_CLOSED = 4,		/* only cancels; entering it expires DAY orders */
-	CLR_PHASE_EXPIRED = 5		/* final: the instrument is gone */
+	CLR_PHASE_EXPIRED = 5,		/* final: the instrument is gone */
+	CLR_PHASE_OPENING_CALL = 6, /* calls: orders are collected for an auction */
+	CLR_PHASE_INTRADAY_CALL = 7,
+	CLR_PHASE_CLOSING_CALL = 8,
+	CLR_PHASE_VOLATILITY_CALL = 9,	/* entered when a trade would leave its range */
+	CLR_PHASE_TRADE_AT_CLOSE = 10	/* matches at the closing price only */
 } ClrPhase;
 
 typedef enum ClrSide			/* FIX tag 54 */
@@ -107,26 +123,87 @@ typedef enum ClrSide			/* FIX tag 54 */
 typedef enum ClrOrdType			/* FIX tag 40 */
 {
 	CLR_ORD_MARKET = 1,
-	CLR_ORD_LIMIT = 2
+	CLR_ORD_LIMIT = 2,
+	CLR_ORD_STOP = 3,			/* market order once triggered */
+	CLR_ORD_STOP_LIMIT = 4,		/* limit order once triggered */
+	CLR_ORD_MARKET_TO_LIMIT = 'K',	/* what is left rests at the last fill's price */
+	CLR_ORD_PEGGED = 'P'
 } ClrOrdType;
 
 typedef enum ClrTimeInForce		/* FIX tag 59 */
 {
 	CLR_TIF_DAY = 0,
 	CLR_TIF_GTC = 1,
+	CLR_TIF_AT_OPENING = 2,		/* for the opening auction only */
 	CLR_TIF_IOC = 3,
-	CLR_TIF_FOK = 4
+	CLR_TIF_FOK = 4,
+	CLR_TIF_GTD = 6,			/* until CLR_ATTR_EXPIRE_TIME */
+	CLR_TIF_AT_CLOSE = 7		/* for the closing auction only */
 } ClrTimeInForce;
 
-/* FIX tag 18 ExecInst, as bits */
-#define CLR_EXEC_POST_ONLY 0x01	/* '6' participate don't initiate */
+/* FIX tag 18 ExecInst, as bits; the three post-only modes exclude each other */
+#define CLR_EXEC_POST_ONLY			0x01	/* '6': refused if it would trade */
+#define CLR_EXEC_POST_ONLY_CANCEL	0x02	/* its crossing part is cancelled */
+#define CLR_EXEC_POST_ONLY_REPRICE	0x04	/* moved to one tick off the opposite best */
+#define CLR_EXEC_REDUCE_ONLY		0x08	/* 'E': never opens or flips a position */
+#define CLR_EXEC_CANCEL_ON_DISCONNECT 0x10	/* ends with its session */
+
+/*
+ * Attributes of an order that most orders don't have.  They travel as (number,
+ * value) pairs in commands and events; prices in ticks, quantities in lots.
+ * Up to CLR_ATTR_SETTABLE they are given by whoever enters or replaces the
+ * order, beyond that they are the engine's own notes.
+ */
+typedef enum ClrAttr
+{
+	CLR_ATTR_DISPLAY_QTY = 0,	/* FIX 1138: peak of an iceberg */
+	CLR_ATTR_MIN_QTY = 1,		/* FIX 110 */
+	CLR_ATTR_STOP_PX = 2,		/* FIX 99 */
+	CLR_ATTR_TRIGGER = 3,		/* FIX 1107: ClrTrigger */
+	CLR_ATTR_TRAIL_OFFSET = 4,	/* ticks a trailing stop keeps from the best price seen */
+	CLR_ATTR_PEG_TYPE = 5,		/* FIX 1094: ClrPeg */
+	CLR_ATTR_PEG_OFFSET = 6,	/* FIX 211, ticks, added to the reference */
+	CLR_ATTR_EXPIRE_TIME = 7,	/* FIX 126, microseconds since 1970 */
+	CLR_ATTR_LINK = 8,			/* order id of the other one of an OCO pair */
+	CLR_ATTR_SMP_ID = 9,		/* FIX 2362 */
+	CLR_ATTR_SESSION = 10,		/* session that cancel on disconnect means */
+	CLR_ATTR_SETTABLE = 15,		/* the last that a client may give */
+	CLR_ATTR_SHOWN_QTY = 16,	/* what is left of an iceberg's peak */
+	CLR_ATTR_PARKED = 17,		/* ClrParked: why it is not in the book */
+	CLR_ATTR_QUOTE = 18,		/* quote entry of a mass quote */
+	CLR_ATTR_TOP = 19,			/* it was first to better the market */
+	CLR_ATTR_COUNT = 24
+} ClrAttr;
+
+typedef enum ClrTrigger			/* FIX tag 1107 */
+{
+	CLR_TRIGGER_LAST = 2,		/* last trade */
+	CLR_TRIGGER_MARK = 101		/* mark price; not in FIX */
+} ClrTrigger;
+
+typedef enum ClrPeg				/* FIX tag 1094 */
+{
+	CLR_PEG_MID = 2,
+	CLR_PEG_MARKET = 4,			/* best price of the opposite side */
+	CLR_PEG_PRIMARY = 5			/* best price of its own side */
+} ClrPeg;
+
+/* Why a working order is not in the book. */
+typedef enum ClrParked
+{
+	CLR_PARKED_NOT = 0,
+	CLR_PARKED_STOP = 1,		/* waits for its trigger */
+	CLR_PARKED_PEG = 2,			/* its reference price does not exist */
+	CLR_PARKED_AUCTION = 3		/* waits for its auction */
+} ClrParked;
 
 typedef enum ClrSelfMatch		/* FIX tag 2964 */
 {
 	CLR_SMP_DEFAULT = 0,		/* same as CANCEL_RESTING */
 	CLR_SMP_CANCEL_AGGRESSOR = 1,
 	CLR_SMP_CANCEL_RESTING = 2,
-	CLR_SMP_CANCEL_BOTH = 3
+	CLR_SMP_CANCEL_BOTH = 3,
+	CLR_SMP_DECREMENT_BOTH = 4	/* both lose what they would have traded */
 } ClrSelfMatch;
 
 typedef enum ClrOrdStatus		/* FIX tag 39, as its character */
@@ -148,7 +225,11 @@ typedef enum ClrExecType		/* FIX tag 150, as its character */
 	CLR_EXEC_REPLACED = '5',
 	CLR_EXEC_REJECTED = '8',
 	CLR_EXEC_EXPIRED = 'C',
-	CLR_EXEC_TRADE = 'F'
+	CLR_EXEC_TRADE = 'F',
+	CLR_EXEC_RESTATED = 'D',	/* changed by the house: refilled, repriced, resized */
+	CLR_EXEC_TRIGGERED = 'L',
+	CLR_EXEC_TRADE_CANCEL = 'H',
+	CLR_EXEC_TRADE_CORRECT = 'G'
 } ClrExecType;
 
 /* What a ledger entry is for. */
@@ -159,7 +240,9 @@ typedef enum ClrLedgerKind
 	CLR_LEDGER_TRADE = 3,		/* spot delivery against payment */
 	CLR_LEDGER_FEE = 4,
 	CLR_LEDGER_VARIATION = 5,	/* variation margin */
-	CLR_LEDGER_FINAL = 6		/* final settlement of an expiry */
+	CLR_LEDGER_FINAL = 6,		/* final settlement of an expiry */
+	CLR_LEDGER_BUST = 7,		/* a cancelled or corrected trade taken back */
+	CLR_LEDGER_CORRECTION = 8	/* a corrected trade made anew */
 } ClrLedgerKind;
 
 /*
@@ -220,7 +303,19 @@ typedef enum ClrReason
 	CLR_R_END_OF_DAY = 61,
 	CLR_R_INSTRUMENT_EXPIRED = 62,
 	CLR_R_MASS_CANCEL = 63,
-	CLR_R_REQUESTED = 64		/* cancelled by its owner */
+	CLR_R_REQUESTED = 64,		/* cancelled by its owner */
+
+	/* fields (SET_FIELDS) */
+	CLR_R_UNKNOWN_FIELD = 70,
+	CLR_R_FIELD_VALUE = 71,		/* out of the field's range */
+	CLR_R_FIELD_CONFLICT = 72,	/* does not fit the other fields */
+
+	/* orders with attributes */
+	CLR_R_EXPIRE_TIME = 80		/* the order's time is over, or lies in the past */
+
+	/* to 99 orders, 100..119 phases, auctions and price controls,
+	 * 120..139 limits and sessions, 140..149 allocation,
+	 * 150..159 spreads, 160..169 busts and corrections */
 } ClrReason;
 
 #endif							/* CLR_TYPES_H */

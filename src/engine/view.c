@@ -117,6 +117,11 @@ clr_get_order(const ClrEngine *e, uint64_t order_id, ClrOrderView *out)
 	out->priority = o->priority;
 	out->reserve = o->reserve;
 	out->time_us = o->time_us;
+	if (o->extra != CLR_NONE)
+	{
+		out->attrs_present = order_extra_at(e, o->extra)->present;
+		memcpy(out->attr, order_extra_at(e, o->extra)->value, sizeof(out->attr));
+	}
 	if (o->ref != CLR_NONE)
 	{
 		const ClrReference *r = reference_at(e, o->ref);
@@ -165,6 +170,13 @@ clr_get_best(const ClrEngine *e, uint32_t instrument, uint8_t side,
 	*price = level_at(e, best)->price;
 	*qty = level_at(e, best)->total;
 	return true;
+}
+
+int64_t
+clr_get_field(const ClrEngine *e, uint8_t scope, uint64_t object, uint64_t sub,
+			  uint16_t field)
+{
+	return clr_field_get(e, scope, object, sub, field);
 }
 
 uint64_t

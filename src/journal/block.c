@@ -169,7 +169,8 @@ apply_commands(ClrEngine *engine, const ClrBlock *block, ClrEventBuffer *events)
 	size_t		at = 0;
 	uint32_t	done = 0;
 
-	clr_engine_begin_block(engine, block->height, block->time_us);
+	if (!clr_engine_begin_block(engine, block->height, block->time_us, events))
+		return false;
 	while (done < block->n_commands)
 	{
 		uint32_t	n = Min(block->n_commands - done, CLR_INTERRUPT_EVERY);

@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
@@ -105,6 +107,31 @@ take_text(ClrRowReader *row, uint8_t *out, int max)
 	return (uint8) len;
 }
 
+/* An array whose subscripts are attributes + 1; null = none. */
+static void
+take_attrs(ClrRowReader *row, ClrOrderView *v)
+{
+	int			column = row->next++;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	if (row->slot->tts_isnull[column])
+		return;
+	deconstruct_array(DatumGetArrayTypeP(row->slot->tts_values[column]),
+					  INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+					  &elements, &nulls, &n);
+	if (n > CLR_ATTR_COUNT)
+		clr_corrupt_row(row->table, "an order has attributes that do not exist");
+	for (int a = 0; a < n; a++)
+	{
+		if (nulls[a])
+			continue;
+		v->attrs_present |= UINT32_C(1) << a;
+		v->attr[a] = DatumGetInt64(elements[a]);
+	}
+}
+
 /*----------------------------------------------------------------
  * The tables
  *----------------------------------------------------------------
@@ -160,7 +187,9 @@ load_account(ClrEngine *engine, ClrRowReader *row)
 	" initial_margin, maintenance_margin, maker_fee, taker_fee," \
 	" reference_price, expiry_us, tick_value, lot_units," \
 	" has_reference_price, has_mark, has_settlement, has_last," \
-	" mark, settlement, last_price, last_qty, volume, open_interest" \
+	" mark, settlement, last_price, last_qty, volume, open_interest," \
+	" has_session, session_open, session_high, session_low," \
+	" session_volume, session_value" \
 	" FROM clearing_state.instrument ORDER BY instrument_id"
 
 static bool
@@ -201,7 +230,30 @@ load_instrument(ClrEngine *engine, ClrRowReader *row)
 	v.last_qty = take_int8(row);
 	v.volume = take_int8(row);
 	v.open_interest = take_int8(row);
+	v.has_session = take_bool(row);
+	v.session_open = take_int8(row);
+	v.session_high = take_int8(row);
+	v.session_low = take_int8(row);
+	v.session_volume = take_int8(row);
+	v.session_value = take_int8(row);
 	return clr_restore_instrument(engine, &v);
+}
+
+#define FIELD_SQL \
+	"SELECT scope, field, object_id, sub, value FROM clearing_state.field" \
+	" ORDER BY scope, object_id, sub, field"
+
+static bool
+load_field(ClrEngine *engine, ClrRowReader *row)
+{
+	ClrFieldView v = {0};
+
+	v.scope = take_int2(row);
+	v.field = (uint16) DatumGetInt16(take(row));
+	v.object = take_int8(row);
+	v.sub = take_int8(row);
+	v.value = take_int8(row);
+	return clr_restore_field(engine, &v);
 }
 
 #define BALANCE_SQL \
@@ -325,7 +377,7 @@ load_reference(ClrEngine *engine, ClrRowReader *row)
 #define ORDER_SQL \
 	"SELECT order_id, price, order_qty, cum_qty, leaves_qty, cum_value," \
 	" priority, reserve, entered_at, account_id, instrument_id, side," \
-	" ord_type, time_in_force, exec_inst, self_match, cl_ord_id" \
+	" ord_type, time_in_force, exec_inst, self_match, cl_ord_id, attributes" \
 	" FROM clearing_state.open_order"
 
 static bool
@@ -350,6 +402,7 @@ load_order(ClrEngine *engine, ClrRowReader *row)
 	v.exec_inst = take_int2(row);
 	v.self_match = take_int2(row);
 	v.ref_len = take_text(row, v.ref, CLR_REF_MAX);
+	take_attrs(row, &v);
 	return clr_restore_order(engine, &v);
 }
 
@@ -392,6 +445,7 @@ const ClrRestoreTable clr_restore_tables[] = {
 	{"member", MEMBER_SQL, load_member},
 	{"account", ACCOUNT_SQL, load_account},
 	{"instrument", INSTRUMENT_SQL, load_instrument},
+	{"field", FIELD_SQL, load_field},
 	{"balance", BALANCE_SQL, load_balance},
 	{"position", POSITION_SQL, load_position},
 };

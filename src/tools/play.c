@@ -16,7 +16,10 @@ play_block(Play *play, int64_t advance_us)
 {
 	play->now += advance_us;
 	play->number = 0;
-	clr_engine_begin_block(play->engine, ++play->height, play->now);
+	play->events.len = 0;
+	if (!clr_engine_begin_block(play->engine, ++play->height, play->now,
+								&play->events))
+		play_die("out of memory");
 }
 
 void

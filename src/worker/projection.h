@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "storage/lockdefs.h"
+#include "utils/hsearch.h"
 #include "utils/queryenvironment.h"
 #include "utils/relcache.h"
 #include "utils/tuplestore.h"
@@ -40,6 +41,9 @@ typedef struct ClrOrderDelta
 	bool		has_ref;		/* ref was told in this batch */
 	uint8		ref_len;
 	uint8		ref[CLR_REF_MAX];
+	uint8		n_attrs;		/* as of the last event */
+	uint8		attr[CLR_ATTR_COUNT];
+	int64		attr_value[CLR_ATTR_COUNT];
 	uint64		entered_height; /* if created */
 	int64		entered_us;
 	uint32		entered_number; /* command in the block */
@@ -90,6 +94,7 @@ typedef struct ClrDelta
 	struct clr_map_hash *position_map;	/* account, instrument -> positions */
 	struct clr_map_hash *balance_map;	/* account, asset -> balances */
 	struct clr_map_hash *instrument_map;	/* instrument -> instruments */
+	HTAB	   *field_map;		/* key of a field -> index in fields */
 
 	ClrVector	orders;			/* ClrOrderDelta */
 	ClrVector	positions;		/* ClrPositionEvent, the last of each */
@@ -101,6 +106,7 @@ typedef struct ClrDelta
 	ClrVector	trades;			/* ClrTradeDelta */
 	ClrVector	ledger;			/* ClrLedgerDelta */
 	ClrVector	settlements;	/* ClrSettlementDelta */
+	ClrVector	fields;			/* ClrFieldEvent, the last of each */
 	ClrVector	requests;		/* ClrRequestDelta */
 } ClrDelta;
 
@@ -166,6 +172,7 @@ extern void clr_put_members(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_accounts(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_instruments(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_balances(const ClrDelta *, const ClrEngine *, ClrRowSink *);
+extern void clr_put_fields(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_positions(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_new_orders(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_changed_orders(const ClrDelta *, const ClrEngine *, ClrRowSink *);

@@ -103,6 +103,7 @@ clr_delta_create(MemoryContext context, uint64 next_order)
 	delta->trades.element = sizeof(ClrTradeDelta);
 	delta->ledger.element = sizeof(ClrLedgerDelta);
 	delta->settlements.element = sizeof(ClrSettlementDelta);
+	delta->fields.element = sizeof(ClrFieldEvent);
 	delta->requests.element = sizeof(ClrRequestDelta);
 	return delta;
 }
@@ -152,6 +153,14 @@ note_order(ClrDelta *delta, const uint8_t *data, size_t len)
 		order->entered_us = delta->time_us;
 	}
 	order->last = event;
+	order->n_attrs = Min(event.attrs.n, CLR_ATTR_COUNT);
+	for (unsigned i = 0; i < order->n_attrs; i++)
+	{
+		int64_t		value;
+
+		order->attr[i] = clr_pair_attr(&event.attrs, i, &value);
+		order->attr_value[i] = value;
+	}
 	if (event.exec_type == CLR_EXEC_NEW || event.exec_type == CLR_EXEC_REPLACED)
 	{
 		order->has_ref = true;
@@ -231,6 +240,59 @@ note_trade(ClrDelta *delta, const uint8_t *data, size_t len)
 	return true;
 }
 
+/* Names a field; no padding, because the bytes are hashed. */
+typedef struct FieldKey
+{
+	uint64		object;
+	uint64		sub;
+	uint64		scope_and_field;
+} FieldKey;
+
+typedef struct FieldEntry
+{
+	FieldKey	key;
+	uint32		index;
+} FieldEntry;
+
+static HTAB *
+create_field_map(MemoryContext context)
+{
+	HASHCTL		ctl;
+
+	memset(&ctl, 0, sizeof(ctl));
+	ctl.keysize = sizeof(FieldKey);
+	ctl.entrysize = sizeof(FieldEntry);
+	ctl.hcxt = context;
+	return hash_create("fields of a batch", 64, &ctl,
+					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static bool
+note_field(ClrDelta *delta, const uint8_t *data, size_t len)
+{
+	ClrFieldEvent event;
+	FieldEntry *entry;
+	FieldKey	key;
+	bool		found;
+
+	if (!clr_event_decode_field(data, len, &event))
+		return false;
+	if (delta->field_map == NULL)
+		delta->field_map = create_field_map(delta->context);
+	key.object = event.object;
+	key.sub = event.sub;
+	key.scope_and_field = (uint64) event.scope << 16 | event.field;
+	entry = hash_search(delta->field_map, &key, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->index = delta->fields.n;
+		(void) vector_add(&delta->fields, delta->context);
+		delta->rows++;
+	}
+	*(ClrFieldEvent *) clr_vector_at(&delta->fields, entry->index) = event;
+	return true;
+}
+
 static bool
 note_settlement(ClrDelta *delta, const uint8_t *data, size_t len)
 {
@@ -305,6 +367,10 @@ note_event(ClrDelta *delta, uint8 type, const uint8_t *data, size_t len)
 			return note_ledger(delta, data, len);
 		case CLR_EV_SETTLEMENT:
 			return note_settlement(delta, data, len);
+		case CLR_EV_FIELD:
+			return note_field(delta, data, len);
+		case CLR_EV_TIMER:
+			return true;		/* what it did is told by the other events */
 		case CLR_EV_OUTCOME:
 			return note_outcome(delta, data, len);
 	}

@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -108,6 +110,49 @@ static inline void
 add_time(Row *row, int64 us)
 {
 	add_datum(row, TimestampTzGetDatum(clr_time_to_pg(us)));
+}
+
+/*
+ * Attributes of an order as an array whose subscript is the attribute + 1;
+ * null if it has none, and an element that is null for each it has not.
+ */
+static void
+add_attrs(Row *row, uint32 present, const int64_t *value)
+{
+	Datum		elements[CLR_ATTR_COUNT];
+	bool		nulls[CLR_ATTR_COUNT];
+	int			n = 0;
+	int			lower = 1;
+
+	if (present == 0)
+	{
+		add_null(row);
+		return;
+	}
+	for (int a = 0; a < CLR_ATTR_COUNT; a++)
+	{
+		nulls[a] = (present >> a & 1) == 0;
+		elements[a] = Int64GetDatum(nulls[a] ? 0 : value[a]);
+		if (!nulls[a])
+			n = a + 1;
+	}
+	add_datum(row, PointerGetDatum(construct_md_array(elements, nulls, 1, &n, &lower,
+													  INT8OID, sizeof(int64),
+													  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+}
+
+static void
+add_last_attrs(Row *row, const ClrOrderDelta *order)
+{
+	int64_t		value[CLR_ATTR_COUNT];
+	uint32		present = 0;
+
+	for (int i = 0; i < order->n_attrs; i++)
+	{
+		present |= UINT32_C(1) << order->attr[i];
+		value[order->attr[i]] = order->attr_value[i];
+	}
+	add_attrs(row, present, value);
 }
 
 static inline void
@@ -236,6 +281,12 @@ clr_put_instruments(const ClrDelta *delta, const ClrEngine *engine,
 		add_int8(&row, v.last_qty);
 		add_int8(&row, v.volume);
 		add_int8(&row, v.open_interest);
+		add_bool(&row, v.has_session);
+		add_int8(&row, v.session_open);
+		add_int8(&row, v.session_high);
+		add_int8(&row, v.session_low);
+		add_int8(&row, v.session_volume);
+		add_int8(&row, v.session_value);
 		put_row(sink, &row);
 	}
 }
@@ -280,6 +331,24 @@ clr_put_positions(const ClrDelta *delta, const ClrEngine *engine,
 	}
 }
 
+void
+clr_put_fields(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->fields.n; i++)
+	{
+		const ClrFieldEvent *v = clr_vector_at(&delta->fields, i);
+		Row			row;
+
+		begin_row(&row);
+		add_int8(&row, v->object);
+		add_int8(&row, v->sub);
+		add_int8(&row, v->value);
+		add_int2(&row, v->scope);
+		add_int2(&row, v->field);
+		put_row(sink, &row);
+	}
+}
+
 /*
  * A working order is shown as the engine has it: an event does not carry a
  * ClOrdID that was given before this batch.
@@ -313,6 +382,7 @@ clr_put_working_order(const ClrOrderDelta *order, const ClrEngine *engine,
 	add_int2(&row, v.exec_inst);
 	add_int2(&row, v.self_match);
 	add_ref(&row, v.ref, v.ref_len);
+	add_attrs(&row, v.attrs_present, v.attr);
 	put_row(sink, &row);
 }
 
@@ -348,6 +418,7 @@ put_finished_order(const ClrOrderDelta *order, ClrRowSink *sink)
 	add_int2(&row, v->ord_status);
 	add_int2(&row, v->reason);
 	add_ref(&row, order->ref, order->ref_len);
+	add_last_attrs(&row, order);
 	put_row(sink, &row);
 }
 

@@ -204,8 +204,14 @@ write_instruments(const ClrDelta *delta, const ClrEngine *engine)
 			   " last_price = excluded.last_price,"
 			   " last_qty = excluded.last_qty,"
 			   " volume = excluded.volume,"
-			   " open_interest = excluded.open_interest",
-			   "instrument", 33, clr_put_instruments, delta, engine);
+			   " open_interest = excluded.open_interest,"
+			   " has_session = excluded.has_session,"
+			   " session_open = excluded.session_open,"
+			   " session_high = excluded.session_high,"
+			   " session_low = excluded.session_low,"
+			   " session_volume = excluded.session_volume,"
+			   " session_value = excluded.session_value",
+			   "instrument", 39, clr_put_instruments, delta, engine);
 }
 
 static void
@@ -239,6 +245,18 @@ write_positions(const ClrDelta *delta, const ClrEngine *engine)
 }
 
 static void
+write_fields(const ClrDelta *delta, const ClrEngine *engine)
+{
+	static SPIPlanPtr plan = NULL;
+
+	merge_rows(&plan,
+			   "INSERT INTO clearing_state.field AS f SELECT * FROM delta"
+			   " ON CONFLICT (scope, object_id, sub, field) DO UPDATE SET"
+			   " value = excluded.value",
+			   "field", 5, clr_put_fields, delta, engine);
+}
+
+static void
 write_changed_orders(const ClrDelta *delta, const ClrEngine *engine)
 {
 	static SPIPlanPtr plan = NULL;
@@ -253,9 +271,12 @@ write_changed_orders(const ClrDelta *delta, const ClrEngine *engine)
 			   " priority = d.priority,"
 			   " reserve = d.reserve,"
 			   " time_in_force = d.time_in_force,"
-			   " cl_ord_id = d.cl_ord_id"
+			   " ord_type = d.ord_type,"
+			   " exec_inst = d.exec_inst,"
+			   " cl_ord_id = d.cl_ord_id,"
+			   " attributes = d.attributes"
 			   " FROM delta AS d WHERE o.order_id = d.order_id",
-			   "open_order", 19, clr_put_changed_orders, delta, engine);
+			   "open_order", 20, clr_put_changed_orders, delta, engine);
 }
 
 static void
@@ -270,11 +291,11 @@ write_finished_orders(const ClrDelta *delta, const ClrEngine *engine)
 			   " RETURNING d.order_id, d.price, d.order_qty, d.cum_qty,"
 			   " d.leaves_qty, d.cum_value, o.entered_height, o.entered_at,"
 			   " d.finished_height, d.finished_at, o.account_id,"
-			   " o.instrument_id, o.entered_number, o.side, o.ord_type, d.time_in_force,"
+			   " o.instrument_id, o.entered_number, o.side, d.ord_type, d.time_in_force,"
 			   " d.exec_inst, d.self_match, d.ord_status, d.reason,"
-			   " coalesce(d.cl_ord_id, o.cl_ord_id))"
+			   " coalesce(d.cl_ord_id, o.cl_ord_id), d.attributes)"
 			   " INSERT INTO clearing_state.order_history SELECT * FROM gone",
-			   "order_history", 21, clr_put_finished_orders, delta, engine);
+			   "order_history", 22, clr_put_finished_orders, delta, engine);
 }
 
 static void
@@ -323,6 +344,8 @@ clr_delta_write(ClrDelta *delta, const ClrEngine *engine, const ClrChain *chain)
 		insert_rows("account", 4, clr_put_accounts, delta, engine);
 	if (delta->instruments.n > 0)
 		write_instruments(delta, engine);
+	if (delta->fields.n > 0)
+		write_fields(delta, engine);
 	if (delta->balances.n > 0)
 		write_balances(delta, engine);
 	if (delta->positions.n > 0)
@@ -331,8 +354,8 @@ clr_delta_write(ClrDelta *delta, const ClrEngine *engine, const ClrChain *chain)
 	{
 		write_changed_orders(delta, engine);
 		write_finished_orders(delta, engine);
-		insert_rows("open_order", 19, clr_put_new_orders, delta, engine);
-		insert_rows("order_history", 21, clr_put_short_lived_orders, delta, engine);
+		insert_rows("open_order", 20, clr_put_new_orders, delta, engine);
+		insert_rows("order_history", 22, clr_put_short_lived_orders, delta, engine);
 	}
 	if (delta->trades.n > 0)
 		insert_rows("trade", 13, clr_put_trades, delta, engine);

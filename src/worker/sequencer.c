@@ -158,7 +158,11 @@ apply(ClrEngineWorker *w, int64 time_us)
 	uint32		number = 0;
 
 	w->events.len = 0;
-	clr_engine_begin_block(w->engine, w->chain.height + 1, time_us);
+	if (!clr_engine_begin_block(w->engine, w->chain.height + 1, time_us,
+								&w->events))
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory while firing timers")));
 	apply_range(w, &at, &number, draft.n_inbox);
 	for (int i = 0; i < draft.n_taken; i++)
 	{

@@ -41,7 +41,8 @@ house_block(House *h, int64_t advance_us)
 {
 	h->now += advance_us;
 	h->number = 0;
-	clr_engine_begin_block(h->e, ++h->height, h->now);
+	h->ev.len = 0;
+	clr_engine_begin_block(h->e, ++h->height, h->now, &h->ev);
 }
 
 static inline void

@@ -37,6 +37,9 @@ typedef struct Mirror
 	ClrBalanceView *balances;
 	size_t		n_balances,
 				cap_balances;
+	ClrFieldView *fields;		/* the last value of each */
+	size_t		n_fields,
+				cap_fields;
 } Mirror;
 
 static inline void *
@@ -82,6 +85,30 @@ mirror_order(Mirror *m, const ClrOrderEvent *ev, int64_t now)
 	v->cum_value = ev->cum_value;
 	v->priority = ev->priority;
 	v->reserve = ev->reserve;
+	v->attrs_present = 0;
+	for (unsigned i = 0; i < ev->attrs.n; i++)
+	{
+		int64_t		value;
+		uint8_t		attr = clr_pair_attr(&ev->attrs, i, &value);
+
+		v->attrs_present |= UINT32_C(1) << attr;
+		v->attr[attr] = value;
+	}
+}
+
+static inline void
+mirror_field(Mirror *m, const ClrFieldEvent *ev)
+{
+	size_t		i;
+
+	for (i = 0; i < m->n_fields; i++)
+		if (m->fields[i].scope == ev->scope && m->fields[i].field == ev->field &&
+			m->fields[i].object == ev->object && m->fields[i].sub == ev->sub)
+			break;
+	m->fields = mirror_grow(m->fields, &m->cap_fields, i + 1, sizeof(ClrFieldView));
+	if (i == m->n_fields)
+		m->n_fields++;
+	m->fields[i] = (ClrFieldView) {ev->scope, ev->field, ev->object, ev->sub, ev->value};
 }
 
 static inline void
@@ -146,7 +173,7 @@ mirror_outcome(Mirror *m, const ClrOutcome *o, int64_t now)
 	r->time_us = now;
 }
 
-/* Takes in the events of one command. */
+/* Takes in the events of one command, or of the timers of a new block. */
 static inline void
 mirror_take(Mirror *m, const House *h)
 {
@@ -159,6 +186,7 @@ mirror_take(Mirror *m, const House *h)
 		ClrOrderEvent o;
 		ClrPositionEvent pos;
 		ClrLedgerEvent l;
+		ClrFieldEvent field;
 		ClrOutcome	out;
 
 		if (len == 0)
@@ -175,6 +203,8 @@ mirror_take(Mirror *m, const House *h)
 			mirror_balance(m, l.debit_account, l.asset, l.debit_balance);
 			mirror_balance(m, l.credit_account, l.asset, l.credit_balance);
 		}
+		else if (clr_event_decode_field(p, len, &field))
+			mirror_field(m, &field);
 		else if (clr_event_decode_outcome(p, len, &out))
 			mirror_outcome(m, &out, h->now);
 		at += len;
@@ -223,6 +253,8 @@ mirror_restore(const Mirror *m, const House *h)
 
 	clr_get_house(h->e, &house);
 	good = clr_restore_house(to, &house) && mirror_registry(h->e, to, &house);
+	for (size_t i = 0; good && i < m->n_fields; i++)
+		good = clr_restore_field(to, &m->fields[i]);
 	for (size_t i = 0; good && i < m->n_balances; i++)
 		good = clr_restore_balance(to, &m->balances[i]);
 	for (size_t i = 0; good && i < m->n_positions; i++)
@@ -257,6 +289,7 @@ mirror_free(Mirror *m)
 	free(m->orders);
 	free(m->positions);
 	free(m->balances);
+	free(m->fields);
 }
 
 typedef struct Bytes

@@ -113,7 +113,7 @@ next_block(void)
 
 	house_block(&flow.h, step);
 	if (flow.has_shadow)
-		clr_engine_begin_block(flow.shadow.e, flow.h.height, flow.h.now);
+		clr_engine_begin_block(flow.shadow.e, flow.h.height, flow.h.now, &flow.shadow.ev);
 }
 
 static bool
@@ -420,12 +420,12 @@ replay(void)
 
 		/* empty blocks count too: only their time matters */
 		if (s->height != height)
-			clr_engine_begin_block(h.e, s->height, s->now);
+			clr_engine_begin_block(h.e, s->height, s->now, &h.ev);
 		height = s->height;
 		h.number = s->number;
 		send_bytes(&h, s->data, s->len);
 	}
-	clr_engine_begin_block(h.e, flow.h.height, flow.h.now);
+	clr_engine_begin_block(h.e, flow.h.height, flow.h.now, &h.ev);
 	if (!same_dump(h.e, flow.h.e))
 		fault("a replay gives another state");
 	house_free(&h);

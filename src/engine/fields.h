@@ -1,0 +1,80 @@
+/*
+ * fields.h
+ *	  Fields: whole numbers that belong to an object, most of which never
+ *	  differ from their default.
+ *
+ * Trading rules of instruments, limits of accounts and members, schedules,
+ * shares of market makers, legs of spreads, and what the engine has to
+ * remember about a market between commands are all fields: (scope, object,
+ * sub, number) -> int64.  A field at its default is not stored.  One command
+ * (SET_FIELDS), one event (FIELD), one table (clearing_state.field), one
+ * restore function and one part of the dump serve all of them.
+ *
+ * Numbers are stable for ever, like all numbers of the journal.  Settable
+ * fields are given by the operator; the others are the engine's own.
+ *
+ * Part of the engine: pure C11.
+ */
+#ifndef CLR_FIELDS_H
+#define CLR_FIELDS_H
+
+#include "engine/types.h"
+
+typedef enum ClrScope
+{
+	CLR_SCOPE_INSTRUMENT = 1,	/* object = instrument, sub = 0 */
+	CLR_SCOPE_ACCOUNT = 2,		/* object = account, sub = 0 */
+	CLR_SCOPE_MEMBER = 3,		/* object = member, sub = 0 */
+	CLR_SCOPE_GROUP = 4,		/* object = product group 1..65535, sub = tier */
+	CLR_SCOPE_SCHEDULE = 5,		/* object = instrument, sub = entry 0.. */
+	CLR_SCOPE_MAKER = 6,		/* object = instrument, sub = account: lead market maker */
+	CLR_SCOPE_SESSION = 7,		/* object = account, sub = session */
+	CLR_SCOPE_LEG = 8,			/* object = spread instrument, sub = leg 0.. */
+	CLR_SCOPE_TRADE = 9,		/* object = trade id: busts and corrections */
+	CLR_SCOPE_MARKET = 10,		/* object = instrument: engine's own state, sub = index */
+	CLR_SCOPE_LAST = CLR_SCOPE_MARKET
+} ClrScope;
+
+/*
+ * Trading rules: scope INSTRUMENT, 1..63.  Their values are also in
+ * ClrInstrument.rule[], defaults included.
+ * 1..9 orders, 10..19 allocation, 20..39 auctions, phases and price controls,
+ * 40..49 market data and outages, 50..59 spreads, 60..63 free.
+ */
+typedef enum ClrRule
+{
+	CLR_RULE_SELF_MATCH = 1,	/* ClrSelfMatch of orders that say DEFAULT */
+	CLR_RULE_MAX = 64
+} ClrRule;
+
+#define CLR_FIELD_SETTABLE	0x01
+
+typedef struct ClrFieldInfo
+{
+	uint8_t		scope;
+	uint16_t	field;
+	uint8_t		flags;
+	const char *name;			/* as SQL shows it */
+	int64_t		min;
+	int64_t		max;
+	int64_t		initial;		/* the default */
+	const char *unit;			/* "ticks", "lots", "microseconds", "flag", "code", … */
+	const char *text;			/* what it means; for codes, what each value means */
+	const char *source;			/* whose rule it is */
+} ClrFieldInfo;
+
+/* One stored field, for reading and restoring. */
+typedef struct ClrFieldView
+{
+	uint8_t		scope;
+	uint16_t	field;
+	uint64_t	object;
+	uint64_t	sub;
+	int64_t		value;
+} ClrFieldView;
+
+/* The i'th of all fields there are, NULL beyond the last. */
+extern const ClrFieldInfo *clr_field_catalog(unsigned i);
+extern const ClrFieldInfo *clr_field_info(uint8_t scope, uint16_t field);
+
+#endif							/* CLR_FIELDS_H */
