@@ -83,9 +83,9 @@ check_ledger(ClrEngine *e)
 	return NULL;
 }
 
+/* What holds for every working order, wherever it is. */
 static const char *
-check_order(Check *c, const ClrInstrument *in, unsigned side, uint32_t index,
-			const ClrLevel *level, uint32_t level_index)
+check_working(Check *c, const ClrInstrument *in, unsigned side, uint32_t index)
 {
 	ClrEngine  *e = c->e;
 	const ClrOrder *o = order_at(e, index);
@@ -98,11 +98,9 @@ check_order(Check *c, const ClrInstrument *in, unsigned side, uint32_t index,
 		return say(e, "order %llu is not indexed", id);
 	if (o->id >= e->house.next_order || o->priority >= e->house.next_priority)
 		return say(e, "order %llu is from the future", id);
-	if (p->instrument != in->v.instrument || side_index(o->side) != side ||
-		o->price != level->price || o->level != level_index)
+	if (p->instrument != in->v.instrument || side_index(o->side) != side)
 		return say(e, "order %llu is in the wrong place", id);
-	if (o->cum_qty < 0 || leaves <= 0 || o->ord_type != CLR_ORD_LIMIT ||
-		o->reserve < 0)
+	if (o->cum_qty < 0 || leaves <= 0 || o->reserve < 0)
 		return say(e, "order %llu should not be working", id);
 	if (o->ref != CLR_NONE)
 	{
@@ -122,6 +120,53 @@ check_order(Check *c, const ClrInstrument *in, unsigned side, uint32_t index,
 	s->value += leaves * abs64(o->price);
 	s->orders++;
 	c->n_orders++;
+	return NULL;
+}
+
+static const char *
+check_order(Check *c, const ClrInstrument *in, unsigned side, uint32_t index,
+			const ClrLevel *level, uint32_t level_index)
+{
+	const ClrOrder *o = order_at(c->e, index);
+
+	if (o->price != level->price || o->level != level_index ||
+		o->parked != CLR_PARKED_NOT)
+		return say(c->e, "order %llu is in the wrong place",
+				   (unsigned long long) o->id);
+	if (o->ord_type != CLR_ORD_LIMIT)
+		return say(c->e, "order %llu should not be working",
+				   (unsigned long long) o->id);
+	return check_working(c, in, side, index);
+}
+
+/* Parked orders of an instrument: found through its positions. */
+static const char *
+check_parked(Check *c, const ClrInstrument *in)
+{
+	ClrEngine  *e = c->e;
+	clr_int128	lots[2] = {0, 0};
+
+	for (uint32_t p = in->positions; p != CLR_NONE;
+		 p = position_at(e, p)->instrument_next)
+		for (uint32_t i = position_at(e, p)->orders; i != CLR_NONE;
+			 i = order_at(e, i)->position_next)
+		{
+			const ClrOrder *o = order_at(e, i);
+			const char *message;
+
+			if (o->parked == CLR_PARKED_NOT)
+				continue;
+			if (o->level != CLR_NONE ||
+				order_attr(e, o, CLR_ATTR_PARKED) != o->parked)
+				return say(e, "order %llu is not parked as it says",
+						   (unsigned long long) o->id);
+			message = check_working(c, in, side_index(o->side), i);
+			if (message != NULL)
+				return message;
+			lots[side_index(o->side)] += order_leaves(o);
+		}
+	if (lots[0] != in->parked_lots[0] || lots[1] != in->parked_lots[1])
+		return say(e, "parked lots of instrument %u are wrong", in->v.instrument);
 	return NULL;
 }
 
@@ -201,6 +246,8 @@ check_book(Check *c, const ClrInstrument *in)
 
 	if (message == NULL)
 		message = check_side(c, in, 1);
+	if (message == NULL)
+		message = check_parked(c, in);
 	if (message != NULL)
 		return message;
 	if (in->v.phase == CLR_PHASE_CONTINUOUS &&

@@ -193,6 +193,12 @@ extern bool clr_order_rest(ClrEngine *e, ClrInstrument *in, uint32_t order);
 /* Takes it out of these again, keeping the record. */
 extern void clr_order_unrest(ClrEngine *e, ClrInstrument *in, uint32_t order);
 extern void clr_order_free(ClrEngine *e, uint32_t order);
+/* The parts of resting that have nothing to do with the book. */
+extern bool clr_order_list(ClrEngine *e, uint32_t order);
+extern void clr_order_unlist(ClrEngine *e, uint32_t order);
+/* parked.c */
+extern bool clr_order_park(ClrEngine *e, ClrInstrument *in, uint32_t order, ClrParked why);
+extern void clr_order_unpark(ClrEngine *e, ClrInstrument *in, uint32_t order);
 /* After entry or replace: match, then rest or end; fills the outcome. */
 extern void clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order, uint8_t exec_type);
 extern void clr_order_outcome(ClrEngine *e, const ClrOrder *o, uint8_t status, uint8_t exec_type);

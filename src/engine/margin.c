@@ -301,7 +301,7 @@ clr_intent_check(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 	if (!clr_position_in_range(in, p, value, (clr_int128) intent->lots - gone) ||
 		intent->reserve + reserve[s] > CLR_AMOUNT_MAX)
 		return CLR_R_OVERFLOW;
-	if (intent->lots > CLR_AMOUNT_MAX - in->work_lots[s])
+	if (intent->lots > CLR_AMOUNT_MAX - in->work_lots[s] - in->parked_lots[s])
 		return CLR_R_LIMIT_EXCEEDED;
 	if (margin_exempt)
 		return CLR_OK;

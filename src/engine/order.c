@@ -32,14 +32,14 @@ clr_order_outcome(ClrEngine *e, const ClrOrder *o, uint8_t status,
 	e->out.cum_value = o->cum_value;
 }
 
-bool
-clr_order_rest(ClrEngine *e, ClrInstrument *in, uint32_t order)
+/* Into the index, the list of its position and the working sums. */
+static inline bool
+list_order(ClrEngine *e, uint32_t order)
 {
 	ClrOrder   *o = order_at(e, order);
 	ClrPosition *p = position_at(e, o->position);
 
-	if (!clr_book_insert(e, in, order) ||
-		(!o->known && !clr_map_put(&e->order_map, o->id, order)))
+	if (!o->known && !clr_map_put(&e->order_map, o->id, order))
 	{
 		e->oom = true;
 		return false;
@@ -55,13 +55,13 @@ clr_order_rest(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	return true;
 }
 
-void
-clr_order_unrest(ClrEngine *e, ClrInstrument *in, uint32_t order)
+/* Out of the list and the sums; the index still has it. */
+static inline void
+unlist_order(ClrEngine *e, uint32_t order)
 {
 	ClrOrder   *o = order_at(e, order);
 	ClrPosition *p = position_at(e, o->position);
 
-	clr_book_remove(e, in, order);
 	if (o->position_prev != CLR_NONE)
 		order_at(e, o->position_prev)->position_next = o->position_next;
 	else
@@ -70,6 +70,36 @@ clr_order_unrest(ClrEngine *e, ClrInstrument *in, uint32_t order)
 		order_at(e, o->position_next)->position_prev = o->position_prev;
 	clr_position_work(p, o, order_leaves(o), -1);
 	clr_position_touch(e, o->position);
+}
+
+bool
+clr_order_list(ClrEngine *e, uint32_t order)
+{
+	return list_order(e, order);
+}
+
+void
+clr_order_unlist(ClrEngine *e, uint32_t order)
+{
+	unlist_order(e, order);
+}
+
+bool
+clr_order_rest(ClrEngine *e, ClrInstrument *in, uint32_t order)
+{
+	if (!clr_book_insert(e, in, order))
+	{
+		e->oom = true;
+		return false;
+	}
+	return list_order(e, order);
+}
+
+void
+clr_order_unrest(ClrEngine *e, ClrInstrument *in, uint32_t order)
+{
+	clr_book_remove(e, in, order);
+	unlist_order(e, order);
 }
 
 void
@@ -95,6 +125,8 @@ clr_order_end(ClrEngine *e, uint32_t order, uint8_t status, uint8_t exec_type,
 
 	if (o->level != CLR_NONE)
 		clr_order_unrest(e, instrument_at(e, instrument), order);
+	else if (clr_unlikely(o->parked != CLR_PARKED_NOT))
+		clr_order_unpark(e, instrument_at(e, instrument), order);
 	clr_emit_order(e, o, status, exec_type, reason, NULL);
 	clr_order_free(e, order);
 }

@@ -316,8 +316,11 @@ enter_order(ClrEngine *e, uint32_t order)
 	if (p->lots[s] + lots > CLR_LOTS_MAX ||
 		p->reserve[s] + lots * o->reserve > CLR_AMOUNT_MAX ||
 		p->work_value + lots * abs64(o->price) > CLR_AMOUNT_MAX ||
-		in->work_lots[s] + lots > CLR_AMOUNT_MAX)
+		in->work_lots[s] + in->parked_lots[s] + lots > CLR_AMOUNT_MAX)
 		return clr_restore_fail(e, "working orders are out of range");
+	if (o->parked != CLR_PARKED_NOT)
+		return clr_order_park(e, in, order, (ClrParked) o->parked) ||
+			clr_restore_fail(e, "out of memory");
 	if (!clr_order_rest(e, in, order))
 		return clr_restore_fail(e, "out of memory");
 	return true;

@@ -19,8 +19,8 @@
  *	- for a position: tick value * (|cost| + |realised| + sum of |price| *
  *	  leaves of its working orders + |mark| * (|qty| + working lots))
  *	  <= CLR_AMOUNT_MAX; passive fills never raise it
- *	- |qty| + working lots <= CLR_LOTS_MAX; the lots in a book, and its open
- *	  interest, <= CLR_AMOUNT_MAX
+ *	- |qty| + working lots <= CLR_LOTS_MAX; the lots in a book with those
+ *	  parked, and its open interest, <= CLR_AMOUNT_MAX
  *	- reserves of a side and the initial margin of a side <= CLR_AMOUNT_MAX
  */
 #ifndef CLR_STATE_H
@@ -176,6 +176,7 @@ typedef struct ClrInstrument
 	int64_t		maintenance_remainder;
 	ClrBookSide side[2];		/* [0] bids, [1] asks */
 	int64_t		work_lots[2];	/* leaves of all orders in the book */
+	int64_t		parked_lots[2]; /* and of those that are parked */
 	uint32_t	positions;		/* list through instrument_next */
 	/*
 	 * Not 0: something about the instrument needs more than plain FIFO
