@@ -57,4 +57,13 @@
 #define clr_owns_database(dboid, roleid) pg_database_ownercheck(dboid, roleid)
 #endif
 
+/* and the checks of privileges into object_aclcheck() (16) */
+#if PG_VERSION_NUM >= 160000
+#define CLR_FUNCTION_ACLCHECK(function, roleid, mode) \
+	object_aclcheck(ProcedureRelationId, function, roleid, mode)
+#else
+#define CLR_FUNCTION_ACLCHECK(function, roleid, mode) \
+	pg_proc_aclcheck(function, roleid, mode)
+#endif
+
 #endif							/* CLR_COMPAT_H */

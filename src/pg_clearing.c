@@ -13,6 +13,7 @@
 #include "storage/ipc.h"
 #include "utils/guc.h"
 
+#include "api/api.h"
 #include "compat.h"
 #include "worker/worker.h"
 
@@ -125,5 +126,6 @@ _PG_init(void)
 	prev_shmem_startup = shmem_startup_hook;
 	shmem_startup_hook = startup_shmem;
 	clr_install_hooks();
+	clr_scan_init();
 	clr_register_launcher();
 }

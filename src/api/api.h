@@ -219,13 +219,18 @@ typedef struct ClrReporter
 {
 	const ClrReply *reply;
 	char		prefix[48];		/* of receipts: epoch/height/ */
-	int			prefix_len;
+	int			prefix_len;		/* 0 until there is one */
 	char		suffix[2 * 32 + 1]; /* /hash without the slash */
 	bool		trusted;		/* the reply came from the ring */
 	Oid			fill_type;		/* element type of fills, looked up once */
 	TupleDesc	fill_desc;		/* NULL until there are fills */
+	uint32		wanted;			/* bit n: column n of executions is made */
 } ClrReporter;
 
+/* of the columns of an execution, from 0 */
+#define CLR_FILLS_COLUMN	9
+
+/* desc: of the rows; NULL if the caller sets fill_type itself */
 extern void clr_report_start(ClrReporter *reporter, const ClrReply *reply,
 							 TupleDesc desc);
 extern void clr_report_end(ClrReporter *reporter);
@@ -257,6 +262,22 @@ typedef struct ClrOrderMemo
 extern void clr_build_order(const Datum *args, const bool *nulls,
 							ClrOrderMemo *memo, ClrCommand *cmd,
 							ClrRefBuffer ref);
+
+/*
+ * A trading function without the row that it returns; arguments are those of
+ * the SQL function.
+ */
+typedef void (*ClrTradingCall) (FunctionCallInfo fcinfo, ClrReply *reply,
+								ClrAnswer *answer);
+/* What is behind an SQL-callable function of order.c; NULL if it is none. */
+extern ClrTradingCall clr_trading_call(PGFunction function);
+
+/*----------------------------------------------------------------
+ * scan.c: a trading function in FROM
+ *----------------------------------------------------------------
+ */
+/* Run by the postmaster. */
+extern void clr_scan_init(void);
 
 /*----------------------------------------------------------------
  * batch.c: replies with many answers

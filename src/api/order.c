@@ -2,8 +2,8 @@
  * order.c
  *	  Orders, replaces and cancels, one at a time: sent, or encoded only.
  *
- * Run by backends.  clr_submit_order() is the hot path: with its names cached
- * it runs no query and looks at no catalog but roles and types in the syscache.
+ * Run by backends.  clr_send_order() is the hot path: with its names cached
+ * it runs no query and looks at no catalog but roles in the syscache.
  */
 #include "api/api.h"
 
@@ -260,16 +260,6 @@ clr_build_cancel(FunctionCallInfo fcinfo, ClrCommand *cmd, ClrRefBuffer ref)
 }
 
 static Datum
-clr_send_order_command(FunctionCallInfo fcinfo, const ClrCommand *cmd)
-{
-	ClrReply	reply;
-	ClrAnswer	answer;
-
-	clr_call_one(cmd, &reply, &answer);
-	return clr_return_execution(fcinfo, &reply, &answer);
-}
-
-static Datum
 clr_encoded(const ClrCommand *cmd)
 {
 	bytea	   *result = palloc(VARHDRSZ + CLR_COMMAND_MAX);
@@ -279,37 +269,78 @@ clr_encoded(const ClrCommand *cmd)
 	return PointerGetDatum(result);
 }
 
-Datum
-clr_submit_order(PG_FUNCTION_ARGS)
+/* ClrTradingCall: what the functions do, all but making the row. */
+static void
+clr_send_order(FunctionCallInfo fcinfo, ClrReply *reply, ClrAnswer *answer)
 {
 	ClrCommand	cmd;
 	ClrRefBuffer ref;
 
 	clr_call_begin(false);
 	clr_order_of_call(fcinfo, &cmd, ref);
-	return clr_send_order_command(fcinfo, &cmd);
+	clr_call_one(&cmd, reply, answer);
 }
 
-Datum
-clr_replace_order(PG_FUNCTION_ARGS)
+static void
+clr_send_replace(FunctionCallInfo fcinfo, ClrReply *reply, ClrAnswer *answer)
 {
 	ClrCommand	cmd;
 	ClrRefBuffer ref;
 
 	clr_call_begin(false);
 	clr_build_replace(fcinfo, &cmd, ref);
-	return clr_send_order_command(fcinfo, &cmd);
+	clr_call_one(&cmd, reply, answer);
 }
 
-Datum
-clr_cancel_order(PG_FUNCTION_ARGS)
+static void
+clr_send_cancel(FunctionCallInfo fcinfo, ClrReply *reply, ClrAnswer *answer)
 {
 	ClrCommand	cmd;
 	ClrRefBuffer ref;
 
 	clr_call_begin(false);
 	clr_build_cancel(fcinfo, &cmd, ref);
-	return clr_send_order_command(fcinfo, &cmd);
+	clr_call_one(&cmd, reply, answer);
+}
+
+ClrTradingCall
+clr_trading_call(PGFunction function)
+{
+	if (function == clr_submit_order)
+		return clr_send_order;
+	if (function == clr_replace_order)
+		return clr_send_replace;
+	if (function == clr_cancel_order)
+		return clr_send_cancel;
+	return NULL;
+}
+
+static Datum
+clr_execution_of(FunctionCallInfo fcinfo, ClrTradingCall call)
+{
+	ClrReply	reply;
+	ClrAnswer	answer;
+
+	call(fcinfo, &reply, &answer);
+	return clr_return_execution(fcinfo, &reply, &answer);
+}
+
+Datum
+clr_submit_order(PG_FUNCTION_ARGS)
+{
+	return clr_execution_of(fcinfo, clr_send_order);
+}
+
+Datum
+clr_replace_order(PG_FUNCTION_ARGS)
+{
+	return clr_execution_of(fcinfo, clr_send_replace);
+}
+
+Datum
+clr_cancel_order(PG_FUNCTION_ARGS)
+{
+	return clr_execution_of(fcinfo, clr_send_cancel);
 }
 
 Datum

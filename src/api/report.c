@@ -113,10 +113,32 @@ clr_hint(const ClrObject *asset, const ClrOutcome *o)
 void
 clr_report_start(ClrReporter *reporter, const ClrReply *reply, TupleDesc desc)
 {
+	reporter->reply = reply;
+	reporter->prefix_len = 0;
+	reporter->trusted = true;
+	reporter->fill_desc = NULL;
+	reporter->wanted = PG_UINT32_MAX;
+	reporter->fill_type = InvalidOid;
+	if (desc != NULL && desc->natts == CLR_EXECUTION_COLUMNS)
+		reporter->fill_type =
+			get_element_type(TupleDescAttr(desc, CLR_FILLS_COLUMN)->atttypid);
+}
+
+void
+clr_report_end(ClrReporter *reporter)
+{
+	if (reporter->fill_desc != NULL)
+		ReleaseTupleDesc(reporter->fill_desc);
+}
+
+/* What the receipts of a reply have in common. */
+static void
+clr_make_receipts(ClrReporter *reporter)
+{
 	static const char digits[] = "0123456789abcdef";
+	const ClrReply *reply = reporter->reply;
 	int			i;
 
-	reporter->reply = reply;
 	i = pg_ulltoa_n(reply->epoch, reporter->prefix);
 	reporter->prefix[i++] = '/';
 	i += pg_ulltoa_n(reply->height, reporter->prefix + i);
@@ -127,26 +149,17 @@ clr_report_start(ClrReporter *reporter, const ClrReply *reply, TupleDesc desc)
 		reporter->suffix[2 * i] = digits[reply->block_hash[i] >> 4];
 		reporter->suffix[2 * i + 1] = digits[reply->block_hash[i] & 0x0f];
 	}
-	reporter->trusted = true;
-	reporter->fill_desc = NULL;
-	reporter->fill_type = InvalidOid;
-	if (desc->natts == CLR_EXECUTION_COLUMNS)
-		reporter->fill_type = get_element_type(TupleDescAttr(desc, 9)->atttypid);
-}
-
-void
-clr_report_end(ClrReporter *reporter)
-{
-	if (reporter->fill_desc != NULL)
-		ReleaseTupleDesc(reporter->fill_desc);
 }
 
 static Datum
-clr_receipt(const ClrReporter *reporter, uint32 number)
+clr_receipt(ClrReporter *reporter, uint32 number)
 {
 	char		buf[sizeof(reporter->prefix) + 16 + sizeof(reporter->suffix)];
-	int			len = reporter->prefix_len;
+	int			len;
 
+	if (reporter->prefix_len == 0)
+		clr_make_receipts(reporter);
+	len = reporter->prefix_len;
 	memcpy(buf, reporter->prefix, len);
 	len += pg_ultoa_n(number, buf + len);
 	buf[len++] = '/';
@@ -271,6 +284,12 @@ clr_reference_datum(const ClrOutcome *o)
 	return PointerGetDatum(cstring_to_text_with_len(hex, 2 + 2 * len));
 }
 
+static inline bool
+clr_wants(const ClrReporter *reporter, int column)
+{
+	return (reporter->wanted >> column & 1) != 0;
+}
+
 static void
 clr_set(Datum *values, bool *nulls, int column, Datum value)
 {
@@ -314,13 +333,14 @@ clr_set_refusal(const ClrOutcome *o, Datum *values, bool *nulls,
 
 /* duplicate, height and receipt, the last three columns of every row */
 static void
-clr_set_place(const ClrReporter *reporter, const ClrOutcome *o,
+clr_set_place(ClrReporter *reporter, const ClrOutcome *o,
 			  Datum *values, bool *nulls, int first)
 {
 	clr_set(values, nulls, first, BoolGetDatum(o->duplicate != 0));
 	clr_set(values, nulls, first + 1,
 			Int64GetDatum((int64) reporter->reply->height));
-	clr_set(values, nulls, first + 2, clr_receipt(reporter, o->number));
+	if (clr_wants(reporter, first + 2))
+		clr_set(values, nulls, first + 2, clr_receipt(reporter, o->number));
 }
 
 static bool
@@ -330,6 +350,22 @@ clr_is_order_command(uint8 type)
 		type == CLR_CMD_CANCEL_ORDER;
 }
 
+/* Fills of the command; those of a repeated one are in the read model. */
+static void
+clr_set_fills(ClrReporter *reporter, const ClrAnswer *answer,
+			  const ClrObject *instrument, Datum *values, bool *nulls)
+{
+	const ClrOutcome *o = &answer->outcome;
+
+	if (!o->duplicate || o->n_trades == 0)
+		clr_set(values, nulls, CLR_FILLS_COLUMN,
+				clr_fills_answered(reporter, instrument, answer));
+	/* bytes that somebody gave us must not choose what is read */
+	else if (reporter->trusted)
+		clr_set(values, nulls, CLR_FILLS_COLUMN,
+				clr_fills_repeated(reporter, instrument, o));
+}
+
 /* Quantities of the order right after the command, and its fills. */
 static void
 clr_set_quantities(ClrReporter *reporter, const ClrAnswer *answer,
@@ -337,24 +373,20 @@ clr_set_quantities(ClrReporter *reporter, const ClrAnswer *answer,
 {
 	const ClrOutcome *o = &answer->outcome;
 
-	if (o->order_qty > 0)
+	if (clr_wants(reporter, 5) && o->order_qty > 0)
 		clr_set_numeric(values, nulls, 5, clr_numeric_qty(instrument, o->order_qty));
-	clr_set_numeric(values, nulls, 6, clr_numeric_qty(instrument, o->leaves_qty));
-	clr_set_numeric(values, nulls, 7, clr_numeric_qty(instrument, o->cum_qty));
-	if (o->cum_qty > 0)
+	if (clr_wants(reporter, 6))
+		clr_set_numeric(values, nulls, 6, clr_numeric_qty(instrument, o->leaves_qty));
+	if (clr_wants(reporter, 7))
+		clr_set_numeric(values, nulls, 7, clr_numeric_qty(instrument, o->cum_qty));
+	if (clr_wants(reporter, 8) && o->cum_qty > 0)
 		clr_set_numeric(values, nulls, 8,
 						clr_numeric_avg_px(instrument, o->cum_value, o->cum_qty));
-	if (o->duplicate && o->n_trades > 0)
-	{
-		/* bytes that somebody gave us must not choose what is read */
-		if (reporter->trusted)
-			clr_set(values, nulls, 9, clr_fills_repeated(reporter, instrument, o));
-	}
-	else
-		clr_set(values, nulls, 9,
-				clr_fills_answered(reporter, instrument, answer));
+	if (clr_wants(reporter, CLR_FILLS_COLUMN))
+		clr_set_fills(reporter, answer, instrument, values, nulls);
 }
 
+/* Columns that are not wanted may be made or left null. */
 void
 clr_report_execution(ClrReporter *reporter, const ClrAnswer *answer,
 					 Datum *values, bool *nulls)
@@ -362,7 +394,7 @@ clr_report_execution(ClrReporter *reporter, const ClrAnswer *answer,
 	const ClrOutcome *o = &answer->outcome;
 
 	memset(nulls, true, CLR_EXECUTION_COLUMNS * sizeof(bool));
-	if (o->ref_len > 0)
+	if (clr_wants(reporter, 0) && o->ref_len > 0)
 		clr_set(values, nulls, 0, clr_reference_datum(o));
 	if (o->id != 0)
 		clr_set(values, nulls, 1, Int64GetDatum((int64) o->id));
@@ -374,8 +406,9 @@ clr_report_execution(ClrReporter *reporter, const ClrAnswer *answer,
 		/* what is refused before it reaches an order is rejected as well */
 		bool		rejected = o->reason != CLR_OK && o->exec_type == CLR_EXEC_NONE;
 
-		clr_set_text(values, nulls, 2, rejected ? "rejected" :
-					 clr_exec_type_word(o->exec_type));
+		if (clr_wants(reporter, 2))
+			clr_set_text(values, nulls, 2, rejected ? "rejected" :
+						 clr_exec_type_word(o->exec_type));
 		clr_set_text(values, nulls, 3, rejected ? "rejected" :
 					 clr_ord_status_word(o->ord_status));
 		if (instrument != NULL)
