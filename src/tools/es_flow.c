@@ -42,18 +42,10 @@ typedef struct Fill
 	int64_t		qty;
 } Fill;
 
-/* Exchange id -> engine id, open addressing; ids are never removed. */
-typedef struct Ids
-{
-	uint64_t   *keys;
-	uint64_t   *values;
-	uint64_t	mask;
-} Ids;
-
 typedef struct FlowPlay
 {
 	Play		play;
-	Ids			ids;
+	PlayIds		ids;
 	uint64_t   *exchange_id;	/* engine id -> exchange id */
 	Fill	   *expected;
 	size_t		n_expected;
@@ -62,37 +54,6 @@ typedef struct FlowPlay
 	bool		continuous;
 	int64_t		lots;
 } FlowPlay;
-
-static uint64_t *
-id_slot(Ids *ids, uint64_t key)
-{
-	uint64_t	i = (key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & ids->mask;
-
-	while (ids->keys[i] != 0 && ids->keys[i] != key)
-		i = (i + 1) & ids->mask;
-	ids->keys[i] = key;
-	return &ids->values[i];
-}
-
-/* Splits a line at its commas; returns the start of the next line. */
-static char *
-split(char *line, char **fields, int n)
-{
-	char	   *end = strchr(line, '\n');
-
-	for (int i = 0; i < n; i++)
-	{
-		fields[i] = line;
-		line += strcspn(line, ",\n\r");
-		if (*line == ',')
-			*line++ = '\0';
-	}
-	if (end == NULL)
-		return line + strlen(line);
-	*line = '\0';
-	*end = '\0';
-	return end + 1;
-}
 
 /* Index points to ticks; exact, prices have at most two decimals. */
 static int64_t
@@ -130,7 +91,7 @@ load_expected(FlowPlay *f, const char *path)
 	{
 		Fill	   *fill = &f->expected[f->n_expected++];
 
-		line = split(line, fields, 6);
+		line = play_split(line, fields, 6);
 		fill->n = strtoull(fields[0], NULL, 10);
 		fill->k = strtoull(fields[1], NULL, 10);
 		fill->taker = strtoull(fields[2], NULL, 10);
@@ -197,7 +158,7 @@ send_order(FlowPlay *f, const Row *row)
 	c.u.order.price = row->price;
 	c.u.order.qty = row->qty;
 	play_send(&f->play, &c, buf);
-	*id_slot(&f->ids, row->id) = f->play.outcome.id;
+	*play_id(&f->ids, row->id) = f->play.outcome.id;
 	f->exchange_id[f->play.outcome.id] = row->id;
 }
 
@@ -208,7 +169,7 @@ send_change(FlowPlay *f, const Row *row)
 	uint8_t		buf[CLR_COMMAND_MAX];
 	char		ref[32];
 	ClrCommand	c = {.type = CLR_CMD_CANCEL_ORDER};
-	uint64_t	id = *id_slot(&f->ids, row->id);
+	uint64_t	id = *play_id(&f->ids, row->id);
 	ClrOrderView v = {0};
 	int64_t		leaves = row->qty;
 
@@ -266,19 +227,16 @@ play_rows(FlowPlay *f, const char *path)
 	char	   *line = strchr(data, '\n');
 	char	   *fields[FIELDS];
 
-	f->ids.mask = (1 << 18) - 1;
-	f->ids.keys = calloc(f->ids.mask + 1, sizeof(uint64_t));
-	f->ids.values = calloc(f->ids.mask + 1, sizeof(uint64_t));
+	play_ids_init(&f->ids, len / 20 + 2);
 	f->exchange_id = calloc(len / 20 + 2, sizeof(uint64_t));
-	if (line == NULL || f->ids.keys == NULL || f->ids.values == NULL ||
-		f->exchange_id == NULL || len / 20 > f->ids.mask)
+	if (line == NULL || f->exchange_id == NULL)
 		play_die("cannot read the order entry");
 	line++;
 	while (*line != '\0')
 	{
 		Row			row;
 
-		line = split(line, fields, FIELDS);
+		line = play_split(line, fields, FIELDS);
 		row.n = strtoull(fields[0], NULL, 10);
 		row.time_us = strtoll(fields[1], NULL, 10) / 1000;
 		row.phase = fields[2][0];
@@ -321,8 +279,7 @@ main(int argc, char **argv)
 		   clr_count_orders(f.play.engine),
 		   (double) bid / TICKS_PER_POINT, (double) ask / TICKS_PER_POINT);
 	play_close(&f.play);
-	free(f.ids.keys);
-	free(f.ids.values);
+	play_ids_free(&f.ids);
 	free(f.exchange_id);
 	qty = (int64_t) f.n_expected;
 	free(f.expected);

@@ -166,3 +166,52 @@ play_read_file(const char *path, size_t *len)
 	fclose(f);
 	return data;
 }
+
+char *
+play_split(char *line, char **fields, int n)
+{
+	char	   *end = strchr(line, '\n');
+
+	for (int i = 0; i < n; i++)
+	{
+		fields[i] = line;
+		line += strcspn(line, ",\n\r");
+		if (*line == ',')
+			*line++ = '\0';
+	}
+	if (end == NULL)
+		return line + strlen(line);
+	*line = '\0';
+	*end = '\0';
+	return end + 1;
+}
+
+void
+play_ids_init(PlayIds *ids, size_t most)
+{
+	ids->mask = 1023;
+	while (ids->mask < most * 2)
+		ids->mask = ids->mask * 2 + 1;
+	ids->keys = calloc(ids->mask + 1, sizeof(uint64_t));
+	ids->values = calloc(ids->mask + 1, sizeof(uint64_t));
+	if (ids->keys == NULL || ids->values == NULL)
+		play_die("out of memory");
+}
+
+void
+play_ids_free(PlayIds *ids)
+{
+	free(ids->keys);
+	free(ids->values);
+}
+
+uint64_t *
+play_id(PlayIds *ids, uint64_t key)
+{
+	uint64_t	i = (key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & ids->mask;
+
+	while (ids->keys[i] != 0 && ids->keys[i] != key)
+		i = (i + 1) & ids->mask;
+	ids->keys[i] = key;
+	return &ids->values[i];
+}

@@ -50,6 +50,21 @@ extern size_t play_send(Play *play, const ClrCommand *cmd, uint8_t *buf);
 extern uint32_t play_add_accounts(Play *play, uint32_t count);
 /* The file's bytes with a zero behind them. */
 extern uint8_t *play_read_file(const char *path, size_t *len);
+/* Splits a line at its commas; returns the start of the next line. */
+extern char *play_split(char *line, char **fields, int n);
+
+/* Other people's ids to the engine's: open addressing, nothing is removed. */
+typedef struct PlayIds
+{
+	uint64_t   *keys;
+	uint64_t   *values;
+	uint64_t	mask;
+} PlayIds;
+
+extern void play_ids_init(PlayIds *ids, size_t most);
+extern void play_ids_free(PlayIds *ids);
+/* The value of a key (not 0), 0 if it is new. */
+extern uint64_t *play_id(PlayIds *ids, uint64_t key);
 
 static inline uint32_t
 play_account(int is_sell)
