@@ -5,6 +5,7 @@
 #   make demo         three nodes, load, a killed primary, a report (README)
 #   make demo-stop    remove that cluster
 #   make test         everything that is tested; works as root in a bare checkout
+#   make soak         ten million random operations against the engine
 #   make bench        figures, side by side
 #
 # The layout: extension/ control file and install script, src/ the library,
@@ -65,7 +66,7 @@ extension/pg_clearing--1.0.sql: $(SQL_PARTS)
 	@mkdir -p $(dir $@)
 	cat $(SQL_PARTS) > $@
 
-.PHONY: demo demo-stop test bench
+.PHONY: demo demo-stop test soak bench
 demo:
 	@$(srcdir)/deploy/demo start
 
@@ -74,6 +75,9 @@ demo-stop:
 
 test:
 	@$(srcdir)/test/run
+
+soak:
+	@FAST=1 $(srcdir)/test/property/run --operations 10000000 --seed 5000000
 
 bench:
 	@$(srcdir)/test/bench/run

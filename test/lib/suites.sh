@@ -163,6 +163,22 @@ suite_unit() {
 }
 
 #----------------------------------------------------------------
+# property: random flows against the rules; two mistakes that must be found
+#----------------------------------------------------------------
+suite_property() {
+	local status=0
+	cd "$src" || return 1
+	echo "### with the sanitizers"
+	test/property/run --operations 150000 --jobs "$JOBS" --save "$log/property-failure.txt" || status=1
+	echo "### optimised"
+	FAST=1 test/property/run --operations 1000000 --jobs "$JOBS" --seed 1000000 \
+		--save "$log/property-failure-fast.txt" || status=1
+	echo "### mutants"
+	test/property/mutants --quick || status=1
+	return "$status"
+}
+
+#----------------------------------------------------------------
 # conformance: published streams through the engine alone
 #----------------------------------------------------------------
 suite_conformance() {
