@@ -634,7 +634,7 @@ COMMENT ON COLUMN clearing.block.first_command IS 'number of its first command, 
 COMMENT ON COLUMN clearing.block.commands IS 'commands in it';
 COMMENT ON COLUMN clearing.block.bytes IS 'length of its commands';
 COMMENT ON COLUMN clearing.block.prev_hash IS 'hash of the block before';
-COMMENT ON COLUMN clearing.block.event_digest IS 'SHA-256 of the events that it produced';
+COMMENT ON COLUMN clearing.block.event_digest IS 'digest of the events that it produced';
 COMMENT ON COLUMN clearing.block.block_hash IS 'SHA-256 over header, commands and event digest';
 
 

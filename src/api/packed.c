@@ -135,9 +135,9 @@ clr_blank_other_side(uint8 *trade, uint32 account)
 	}
 }
 
-/* Blanks the counterparties in the copy of the reply that a member gets. */
+/* Blanks the counterparties in the reply that a member gets. */
 static void
-clr_blank_counterparties(const ClrReply *reply, uint8 *copy)
+clr_blank_counterparties(const ClrReply *reply)
 {
 	ClrReplyReader reader;
 	ClrAnswer	answer;
@@ -153,7 +153,7 @@ clr_blank_counterparties(const ClrReply *reply, uint8 *copy)
 			uint8		type;
 			size_t		len = clr_event_length(trade, end - trade, &type);
 
-			clr_blank_other_side(copy + (trade - reply->packed),
+			clr_blank_other_side(reply->packed + (trade - reply->packed),
 								 answer.outcome.account);
 			trade += len;
 		}
@@ -176,17 +176,16 @@ clr_submit_packed(PG_FUNCTION_ARGS)
 				 errmsg("request holds no command")));
 	n = clr_admit_commands((uint8 *) VARDATA(commands), len);
 	clr_call((uint8 *) VARDATA(commands), len, n, &reply);
-	result = palloc(VARHDRSZ + reply.packed_len);
-	SET_VARSIZE(result, VARHDRSZ + reply.packed_len);
-	memcpy(VARDATA(result), reply.packed, reply.packed_len);
 	if (!clr_is_operator())
-		clr_blank_counterparties(&reply, (uint8 *) VARDATA(result));
+		clr_blank_counterparties(&reply);
+	result = (bytea *) (reply.packed - VARHDRSZ);
+	SET_VARSIZE(result, VARHDRSZ + reply.packed_len);
 	PG_RETURN_BYTEA_P(result);
 }
 
 /* A packed reply, laid out as ring.h says, from bytes that anybody may give. */
 static void
-clr_unpack_reply(const uint8 *data, size_t len, ClrReply *reply)
+clr_unpack_reply(uint8 *data, size_t len, ClrReply *reply)
 {
 	if (len < CLR_REPLY_HEADER || clr_get_u32(data) != len || data[4] != 1)
 		ereport(ERROR,
@@ -210,7 +209,7 @@ clr_decode_reply(PG_FUNCTION_ARGS)
 	ClrReply	reply;
 
 	clr_lookup_begin();
-	clr_unpack_reply((const uint8 *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ,
+	clr_unpack_reply((uint8 *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ,
 					 &reply);
 	InitMaterializedSRF(fcinfo, 0);
 	clr_return_executions(fcinfo, &reply, false);

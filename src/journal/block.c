@@ -103,9 +103,10 @@ hash_block(pg_cryptohash_ctx *ctx, const ClrBlock *block,
 void
 clr_block_seal(ClrBlock *block, const uint8_t *events, size_t events_len)
 {
-	pg_cryptohash_ctx *ctx = sha256_begin();
+	pg_cryptohash_ctx *ctx;
 
-	sha256_one(ctx, events, events_len, block->event_digest);
+	clr_event_digest(events, events_len, block->event_digest);
+	ctx = sha256_begin();
 	hash_block(ctx, block, block->event_digest, block->block_hash);
 	pg_cryptohash_free(ctx);
 }
@@ -202,7 +203,7 @@ clr_block_execute(ClrEngine *engine, ClrChain *chain, const ClrBlock *block,
 	events->len = 0;
 	if (!apply_commands(engine, block, events))
 		return CLR_BLOCK_OUT_OF_MEMORY;
-	clr_sha256(events->data, events->len, digest);
+	clr_event_digest(events->data, events->len, digest);
 	if (actual_digest != NULL)
 		memcpy(actual_digest, digest, CLR_HASH_LEN);
 	if (memcmp(digest, block->event_digest, CLR_HASH_LEN) != 0)

@@ -7,7 +7,11 @@
  * snapshot and an SPI connection of the caller's.
  *
  * Hashing.  All integers little-endian.
- *	event digest = SHA-256(the block's event bytes)
+ *	event digest = SHA-256(length of the block's events u64 || a u64 || b u64 ||
+ *				   c u64 || d u64 || the events' last (length mod 32) bytes)
+ *				   where the words of the events before those go through
+ *				   the lanes a, b, c, d, a, b, ... of XXH64 with seed 0:
+ *				   lane = rotate_left(lane + word * PRIME_2, 31) * PRIME_1
  *	block hash	 = SHA-256("clr1" || height u64 || epoch u64 || time i64 ||
  *				   ruleset u32 || first command u64 || count u32 ||
  *				   prev hash 32 || SHA-256(commands) 32 || event digest 32)
@@ -61,6 +65,8 @@ extern const char *clr_block_fault_text(ClrBlockFault fault);
 
 /* SHA-256 through PostgreSQL's cryptohash. */
 extern void clr_sha256(const uint8_t *data, size_t len, uint8_t *out);
+/* Digest of a block's events. */
+extern void clr_event_digest(const uint8_t *events, size_t len, uint8_t *out);
 /* Fills event_digest from events and block_hash from everything. */
 extern void clr_block_seal(ClrBlock *block, const uint8_t *events, size_t events_len);
 

@@ -20,6 +20,10 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "compat.h"
 #include "engine/codec.h"
 #include "errors.h"
@@ -29,6 +33,9 @@
 
 /* A lone caller looks this long before it sleeps: about a commit. */
 #define CALLER_SPIN_US 250
+
+/* Freed memory that a process which sends large requests keeps at most. */
+#define KEEP_BYTES (8 * 1024 * 1024)
 
 /* How long a call waits for a house that is just starting. */
 #define CLR_START_GRACE_MS 5000
@@ -122,6 +129,25 @@ give_up_at_exit(int code, Datum arg)
 	give_up_slot();
 }
 
+/*
+ * A large request passes through half a dozen buffers of its size.  malloc()
+ * would fetch each of them from the system and give it back, and the page
+ * faults would cost several times what everything else does here.
+ */
+static void
+keep_freed_memory(void)
+{
+#ifdef __GLIBC__
+	static bool done = false;
+
+	if (done)
+		return;
+	mallopt(M_MMAP_THRESHOLD, KEEP_BYTES / 2);
+	mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+	done = true;
+#endif
+}
+
 static void
 fill_slot(ClrSlot *slot, const uint8_t *commands, size_t len, uint32_t n)
 {
@@ -135,6 +161,7 @@ fill_slot(ClrSlot *slot, const uint8_t *commands, size_t len, uint32_t n)
 		memcpy(slot->data, commands, len);
 	else
 	{
+		keep_freed_memory();
 		slot->request_big = dsa_allocate(clr_ring_dsa(), len);
 		memcpy(dsa_get_address(clr_ring_dsa(), slot->request_big), commands, len);
 	}
@@ -366,16 +393,20 @@ clr_ring_check_writable(void)
 				 errhint("Call it in a transaction of its own, or use clearing.enqueue(), which commits together with the transaction.")));
 }
 
-/* The reply, packed as ring.h says, in the caller's memory context. */
+/*
+ * The reply, packed as ring.h says, in the caller's memory context; before it
+ * there is room for the header of a bytea.
+ */
 static void
 unpack_reply(ClrSlot *slot, ClrReply *reply)
 {
 	size_t		len = CLR_REPLY_HEADER + slot->reply_len;
-	uint8_t    *p = palloc0(len);
+	uint8_t    *p = (uint8_t *) palloc(VARHDRSZ + len) + VARHDRSZ;
 	const uint8_t *events = slot->data;
 
 	if (DsaPointerIsValid(slot->reply_big))
 		events = dsa_get_address(clr_ring_dsa(), slot->reply_big);
+	memset(p, 0, CLR_REPLY_HEADER);
 	clr_put_u32(p, len);
 	p[4] = 1;
 	clr_put_u64(p + 8, slot->epoch);

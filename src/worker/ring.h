@@ -37,14 +37,15 @@ typedef struct ClrReply
 	uint32_t	n_commands;
 	const uint8_t *events;		/* TRADE and OUTCOME events */
 	size_t		events_len;
-	const uint8_t *packed;		/* the whole packed reply */
+	uint8_t    *packed;			/* the whole packed reply, see clr_ring_call() */
 	size_t		packed_len;
 } ClrReply;
 
 /*
  * Sends `len` bytes holding n_commands well-framed commands and waits.
  * All commands of one call go into one block, in order.  The reply is
- * palloc'd in the current memory context.
+ * palloc'd in the current memory context, with VARHDRSZ bytes of room before
+ * it, so that it can be returned as a bytea without being copied.
  *
  * Errors (see errors.h): clearing house not running here, read-only standby,
  * no synchronous standby, halted, queue full, transaction has already
