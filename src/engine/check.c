@@ -254,6 +254,16 @@ check_book(Check *c, const ClrInstrument *in)
 		in->side[0].best != CLR_NONE && in->side[1].best != CLR_NONE &&
 		level_at(e, in->side[0].best)->price >= level_at(e, in->side[1].best)->price)
 		return say(e, "book of instrument %u is crossed", in->v.instrument);
+	for (unsigned side = 0; side < 2; side++)
+	{
+		uint32_t	top = in->top[side] == 0 ? CLR_NONE :
+			clr_order_find(e, in->top[side]);
+
+		if (in->top[side] != 0 &&
+			(top == CLR_NONE || order_at(e, top)->level != in->side[side].best))
+			return say(e, "top order of instrument %u is not at the best price",
+					   in->v.instrument);
+	}
 	if (in->v.phase == CLR_PHASE_EXPIRED &&
 		(in->positions != CLR_NONE || in->side[0].best != CLR_NONE ||
 		 in->side[1].best != CLR_NONE))

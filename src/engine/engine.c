@@ -72,6 +72,7 @@ clr_engine_free(ClrEngine *e)
 	free(e->fields.slots);
 	free(e->timers.items);
 	free(e->aftermath);
+	free(e->shares);
 	free(e->names.slots);
 	free(e->wallet_map.slots);
 	free(e->position_map.slots);

@@ -108,6 +108,8 @@ clr_field_applied(ClrEngine *e, const ClrFieldView *v)
 		in->rule[v->field] = v->value;
 		clr_rules_changed(e, in);
 	}
+	else if (v->scope == CLR_SCOPE_MARKET && v->field == CLR_MARKET_TOP && v->sub < 2)
+		instrument_at(e, (uint32_t) v->object)->top[v->sub] = (uint64_t) v->value;
 }
 
 /* Stores a value; false = no memory. */
@@ -219,6 +221,22 @@ missing_object(uint8_t scope)
 	}
 }
 
+/* What a range can't say. */
+static ClrReason
+check_value(const ClrEngine *e, const ClrCommand *cmd, uint16_t field, int64_t value)
+{
+	uint8_t		scope = cmd->u.fields.scope;
+
+	if (scope == CLR_SCOPE_INSTRUMENT && field == CLR_RULE_ALLOCATION &&
+		!clr_allocation_valid(value))
+		return CLR_R_FIELD_VALUE;
+	if (scope == CLR_SCOPE_MAKER && field == CLR_MAKER_SHARE &&
+		clr_maker_shares(e, (uint32_t) cmd->u.fields.object,
+						 cmd->u.fields.sub) + value > CLR_RATE_UNIT)
+		return CLR_R_MAKER_SHARES;
+	return CLR_OK;
+}
+
 /* Each value by itself, then all of them together. */
 static ClrReason
 check_fields(const ClrEngine *e, const ClrCommand *cmd)
@@ -230,13 +248,17 @@ check_fields(const ClrEngine *e, const ClrCommand *cmd)
 	for (unsigned i = 0; i < cmd->pairs.n; i++)
 	{
 		int64_t		value;
-		const ClrFieldInfo *info =
-			clr_field_info(scope, clr_pair_field(&cmd->pairs, i, &value));
+		uint16_t	field = clr_pair_field(&cmd->pairs, i, &value);
+		const ClrFieldInfo *info = clr_field_info(scope, field);
+		ClrReason	reason;
 
 		if (info == NULL || (info->flags & CLR_FIELD_SETTABLE) == 0)
 			return CLR_R_UNKNOWN_FIELD;
 		if (value < info->min || value > info->max)
 			return CLR_R_FIELD_VALUE;
+		reason = check_value(e, cmd, field, value);
+		if (reason != CLR_OK)
+			return reason;
 	}
 	return CLR_OK;
 }
@@ -259,6 +281,9 @@ clr_do_set_fields(ClrEngine *e, const ClrCommand *cmd)
 
 		clr_field_set(e, cmd->u.fields.scope, cmd->u.fields.object,
 					  cmd->u.fields.sub, field, value);
+		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT &&
+			field == CLR_RULE_ALLOCATION)
+			clr_allocation_changed(e, instrument_at(e, e->out.instrument));
 	}
 	return CLR_OK;
 }

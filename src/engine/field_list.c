@@ -16,6 +16,30 @@ static const ClrFieldInfo fields[] = {
 	"FIX 2964; CME Globex: cancel resting is the default"},
 
 	/* allocation: instrument 10..19 */
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_ALLOCATION, SETTABLE, "allocation",
+		'A', 'T', 'F', "letter",
+		"who gets how much at a price: F first come first served, A allocation, C pro rata, K configurable, O threshold pro rata, Q threshold pro rata with lead market makers, S first come first served with top order and lead market makers, T with lead market makers",
+	"FIX 1142; CME Globex match algorithms"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_ALLOCATION_MIN, SETTABLE, "allocation_min",
+		0, CLR_QTY_MAX, 0, "lots",
+		"a pro rata share below this becomes 0; 0 = the algorithm's own (A: 2, others: 1)",
+	"CME Globex: A 2 lots, C 1 lot, O, Q and K by product"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_TOP_MIN, SETTABLE, "top_min",
+		1, CLR_QTY_MAX, 1, "lots",
+		"O, Q and K: a smaller order does not become the top order",
+	"CME Globex: TOP minimum"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_TOP_MAX, SETTABLE, "top_max",
+		0, CLR_QTY_MAX, 0, "lots",
+		"O, Q and K: most that the top order gets of one aggressor ahead of others; 0 = no limit",
+	"CME Globex: TOP maximum"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_FIFO_SPLIT, SETTABLE, "fifo_split",
+		0, CLR_RATE_UNIT, 0, "millionths",
+		"K: part that is given first come first served before the pro rata step; rounded down",
+	"CME Globex: K, split percentage"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_TOP, SETTABLE, "top_order",
+		0, 1, 1, "flag",
+		"K: whether there is a top order",
+	"CME Globex: K, configurable"},
 
 	/* auctions, phases, price controls: instrument 20..39 */
 
@@ -30,6 +54,10 @@ static const ClrFieldInfo fields[] = {
 	/* schedules */
 
 	/* lead market makers */
+	{CLR_SCOPE_MAKER, CLR_MAKER_SHARE, SETTABLE, "share",
+		0, CLR_RATE_UNIT, 0, "millionths",
+		"part of each aggressor, after the top order, that the account's orders get ahead of others; rounded down",
+	"CME Globex: LMM percentage"},
 
 	/* sessions */
 
@@ -38,6 +66,10 @@ static const ClrFieldInfo fields[] = {
 	/* trades */
 
 	/* state of a market */
+	{CLR_SCOPE_MARKET, CLR_MARKET_TOP, 0, "top_order",
+		0, INT64_MAX, 0, "order",
+		"order that was first to better the market and is served ahead of others; sub 0 bids, 1 asks",
+	"CME Globex: TOP"},
 
 	{0}							/* end */
 };

@@ -44,8 +44,26 @@ typedef enum ClrScope
 typedef enum ClrRule
 {
 	CLR_RULE_SELF_MATCH = 1,	/* ClrSelfMatch of orders that say DEFAULT */
+	CLR_RULE_ALLOCATION = 10,	/* FIX 1142: letter of the algorithm */
+	CLR_RULE_ALLOCATION_MIN = 11,
+	CLR_RULE_TOP_MIN = 12,
+	CLR_RULE_TOP_MAX = 13,
+	CLR_RULE_FIFO_SPLIT = 14,
+	CLR_RULE_TOP = 15,
 	CLR_RULE_MAX = 64
 } ClrRule;
+
+/* Scope MAKER */
+typedef enum ClrMakerField
+{
+	CLR_MAKER_SHARE = 1			/* millionths of an aggressor that its orders get */
+} ClrMakerField;
+
+/* Scope MARKET */
+typedef enum ClrMarketField
+{
+	CLR_MARKET_TOP = 1			/* order that bettered the market; sub 0 bids, 1 asks */
+} ClrMarketField;
 
 #define CLR_FIELD_SETTABLE	0x01
 

@@ -270,6 +270,25 @@ extern bool clr_timers_fire(ClrEngine *e, ClrEventBuffer *ev);
  *----------------------------------------------------------------
  */
 extern void clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended);
+extern void clr_fill_resting(ClrEngine *e, ClrInstrument *in, uint32_t order,
+							 uint32_t resting, int64_t qty);
+/* allocate.c: shares an aggressor among the orders of the best level. */
+extern void clr_allocate(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t level);
+extern bool clr_allocation_valid(int64_t letter);
+extern int64_t clr_maker_shares(const ClrEngine *e, uint32_t instrument, uint64_t but);
+/* An order has come to rest; it is about to leave the book. */
+extern void clr_top_note(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern void clr_allocation_changed(ClrEngine *e, const ClrInstrument *in);
+extern void clr_top_forget(ClrEngine *e, const ClrInstrument *in, uint32_t order);
+
+/* What others see of a working order. */
+static inline int64_t
+clr_order_shown(const ClrEngine *e, const ClrOrder *o)
+{
+	return has_attr(e, o, CLR_ATTR_SHOWN_QTY) ?
+		order_attr(e, o, CLR_ATTR_SHOWN_QTY) : order_leaves(o);
+}
+
 /* The instrument is to be looked at when the command is done. */
 extern void clr_aftermath_add(ClrEngine *e, const ClrInstrument *in);
 /* Triggers, pegs and whatever else follows from what the command did. */

@@ -92,12 +92,16 @@ clr_order_rest(ClrEngine *e, ClrInstrument *in, uint32_t order)
 		e->oom = true;
 		return false;
 	}
+	if (clr_unlikely((in->special & CLR_SPECIAL_ALLOCATION) != 0))
+		clr_top_note(e, in, order);
 	return list_order(e, order);
 }
 
 void
 clr_order_unrest(ClrEngine *e, ClrInstrument *in, uint32_t order)
 {
+	if (clr_unlikely((in->special & CLR_SPECIAL_ALLOCATION) != 0))
+		clr_top_forget(e, in, order);
 	clr_book_remove(e, in, order);
 	unlist_order(e, order);
 }

@@ -12,5 +12,7 @@ clr_rules_changed(ClrEngine *e, ClrInstrument *in)
 	uint32_t	special = in->special & CLR_SPECIAL_MARKET_RESTS;
 
 	(void) e;
+	if (in->rule[CLR_RULE_ALLOCATION] != 'F')
+		special |= CLR_SPECIAL_ALLOCATION;
 	in->special = special;
 }

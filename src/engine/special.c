@@ -35,16 +35,53 @@ prevent_self_match(ClrEngine *e, const ClrOrder *o, uint32_t resting,
 	return true;
 }
 
-static void
-fill(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t resting)
+/* Trades qty, no more than either has, at the resting order's price. */
+void
+clr_fill_resting(ClrEngine *e, ClrInstrument *in, uint32_t order,
+				 uint32_t resting, int64_t qty)
 {
-	const ClrOrder *o = order_at(e, order);
-	const ClrOrder *r = order_at(e, resting);
-	int64_t		qty = order_leaves(o) < order_leaves(r) ?
-		order_leaves(o) : order_leaves(r);
-
-	clr_trade(e, in, order, resting, qty, r->price);
+	clr_trade(e, in, order, resting, qty, order_at(e, resting)->price);
 	clr_report_resting(e, in, resting);
+}
+
+static void
+fill_first(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t resting)
+{
+	int64_t		qty = clr_order_shown(e, order_at(e, resting));
+
+	if (qty > order_leaves(order_at(e, order)))
+		qty = order_leaves(order_at(e, order));
+	clr_fill_resting(e, in, order, resting, qty);
+}
+
+/*
+ * Where orders share, everybody at the price could trade: all that must not
+ * are dealt with first.  False if the aggressor ends; a level that has become
+ * empty is gone.
+ */
+static bool
+clear_level(ClrEngine *e, const ClrOrder *o, uint32_t level, uint16_t *ended)
+{
+	uint32_t	next;
+	bool		more = true;
+
+	for (uint32_t i = level_at(e, level)->head; i != CLR_NONE && more; i = next)
+	{
+		next = order_at(e, i)->next;
+		if (order_at(e, i)->smp == o->smp)
+			more = prevent_self_match(e, o, i, ended);
+	}
+	return more;
+}
+
+static bool
+holds_own(const ClrEngine *e, const ClrOrder *o, uint32_t level)
+{
+	for (uint32_t i = level_at(e, level)->head; i != CLR_NONE;
+		 i = order_at(e, i)->next)
+		if (order_at(e, i)->smp == o->smp)
+			return true;
+	return false;
 }
 
 void
@@ -61,12 +98,20 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 
 		if (!within_limit(o, level->price))
 			break;
+		if ((in->special & CLR_SPECIAL_ALLOCATION) != 0)
+		{
+			if (!holds_own(e, o, s->best))
+				clr_allocate(e, in, order, s->best);
+			else if (!clear_level(e, o, s->best, ended))
+				break;
+			continue;
+		}
 		if (order_at(e, resting)->smp == o->smp)
 		{
 			if (!prevent_self_match(e, o, resting, ended))
 				break;
 			continue;
 		}
-		fill(e, in, order, resting);
+		fill_first(e, in, order, resting);
 	}
 }

@@ -185,6 +185,7 @@ typedef struct ClrInstrument
 	 */
 	uint32_t	special;
 	uint32_t	special_orders;
+	uint64_t	top[2];			/* order that bettered the market, 0 = none */
 	int64_t		rule[CLR_RULE_MAX];	/* trading rules, defaults included */
 } ClrInstrument;
 
@@ -330,6 +331,8 @@ struct ClrEngine
 	uint32_t   *touched;		/* positions to refresh and report */
 	uint32_t	n_touched;
 	uint32_t	cap_touched;
+	struct ClrShare *shares;	/* of an aggressor, while it is shared */
+	uint32_t	cap_shares;
 	uint32_t   *aftermath;		/* instruments that clr_aftermath() must visit */
 	uint32_t	n_aftermath;
 	uint32_t	cap_aftermath;

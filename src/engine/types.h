@@ -171,7 +171,6 @@ typedef enum ClrAttr
 	CLR_ATTR_SHOWN_QTY = 16,	/* what is left of an iceberg's peak */
 	CLR_ATTR_PARKED = 17,		/* ClrParked: why it is not in the book */
 	CLR_ATTR_QUOTE = 18,		/* quote entry of a mass quote */
-	CLR_ATTR_TOP = 19,			/* it was first to better the market */
 	CLR_ATTR_COUNT = 24
 } ClrAttr;
 
@@ -311,7 +310,10 @@ typedef enum ClrReason
 	CLR_R_FIELD_CONFLICT = 72,	/* does not fit the other fields */
 
 	/* orders with attributes */
-	CLR_R_EXPIRE_TIME = 80		/* the order's time is over, or lies in the past */
+	CLR_R_EXPIRE_TIME = 80,		/* the order's time is over, or lies in the past */
+
+	/* allocation */
+	CLR_R_MAKER_SHARES = 140	/* shares of market makers above 100 % */
 
 	/* to 99 orders, 100..119 phases, auctions and price controls,
 	 * 120..139 limits and sessions, 140..149 allocation,
