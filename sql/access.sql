@@ -180,6 +180,7 @@ SET ROLE regress_auditor;
 SELECT clearing.current_members();
 SELECT count(*) > 0 FROM clearing.trade;
 SELECT count(DISTINCT member) > 1 FROM clearing.account;
+SELECT t.see() AS caught_up;
 SELECT submitter FROM clearing.request WHERE reference = 'operated';
 SELECT clearing.submit_order('acc-b', 'ACC', 'buy', 1, 8);
 SELECT clearing.deposit('acc-b', 'USD', 1);
