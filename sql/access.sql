@@ -36,8 +36,8 @@ SELECT clearing.current_members() = (SELECT array_agg(member_id) FROM clearing.m
 SELECT s.ord_status FROM clearing.submit_order('acc-a', 'ACC', 'buy', 1, 10, 'mine') r, t.show(r) s;
 SELECT clearing.submit_order('acc-b', 'ACC', 'buy', 1, 10);
 SELECT clearing.submit_order('acc-x', 'ACC', 'buy', 1, 10);
-SELECT clearing.submit_orders(ARRAY[('acc-a', 'ACC', 'buy', 1, 10, NULL, NULL, NULL, NULL, NULL),
-                                    ('acc-b', 'ACC', 'buy', 1, 10, NULL, NULL, NULL, NULL, NULL)]::clearing.new_order[]);
+SELECT clearing.submit_orders(ARRAY[('acc-a', 'ACC', 'buy', 1, 10, NULL, NULL, NULL, NULL, NULL, NULL),
+                                    ('acc-b', 'ACC', 'buy', 1, 10, NULL, NULL, NULL, NULL, NULL, NULL)]::clearing.new_order[]);
 SELECT clearing.cancel_order('acc-b', 'secret');
 SELECT clearing.mass_cancel('acc-b');
 SELECT clearing.mass_cancel();

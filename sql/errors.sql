@@ -28,8 +28,8 @@ SELECT clearing.create_asset('ERR', 19);
 SELECT clearing.create_asset('ERR', -1);
 -- unknown words
 SELECT clearing.submit_order('err-a', 'ERR', 'BUY', 1, 100);
-SELECT clearing.submit_order('err-a', 'ERR', 'buy', 1, 100, ord_type => 'stop');
-SELECT clearing.submit_order('err-a', 'ERR', 'buy', 1, 100, time_in_force => 'gtd');
+SELECT clearing.submit_order('err-a', 'ERR', 'buy', 1, 100, ord_type => 'fancy');
+SELECT clearing.submit_order('err-a', 'ERR', 'buy', 1, 100, time_in_force => 'gtx');
 SELECT clearing.submit_order('err-a', 'ERR', 'buy', 1, 100, self_match_prevention => 'none');
 SELECT clearing.set_phase('ERR', 'open');
 SELECT clearing.create_account('err-b', 'ALPHA', 'system');

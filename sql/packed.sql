@@ -6,32 +6,32 @@ SELECT status FROM clearing.create_spot('PAC', 'BTC', 'USD', 0.5, 0.1);
 -- many orders in one call, one row each in the same order
 SELECT cl_ord_id, order_qty, orders_canceled, duplicate, s.*
   FROM clearing.submit_orders(ARRAY[
-    ('pac-a', 'PAC', 'sell', 1.5, 100, 'k1', NULL, NULL, NULL, NULL),
-    ('pac-a', 'PAC', 'sell', 1, 100.5, 'k2', 'limit', 'gtc', true, 'cancel_both'),
-    ('pac-b', 'PAC', 'buy', 2, 100.5, 'k3', NULL, NULL, false, NULL),
-    ('pac-b', 'PAC', 'buy', 1000000, 100.5, 'k4', NULL, NULL, false, NULL),
-    ('pac-b', 'PAC', 'buy', 0.1, NULL, 'k5', NULL, NULL, NULL, NULL)
+    ('pac-a', 'PAC', 'sell', 1.5, 100, 'k1', NULL, NULL, NULL, NULL, NULL),
+    ('pac-a', 'PAC', 'sell', 1, 100.5, 'k2', 'limit', 'gtc', true, 'cancel_both', NULL),
+    ('pac-b', 'PAC', 'buy', 2, 100.5, 'k3', NULL, NULL, false, NULL, NULL),
+    ('pac-b', 'PAC', 'buy', 1000000, 100.5, 'k4', NULL, NULL, false, NULL, NULL),
+    ('pac-b', 'PAC', 'buy', 0.1, NULL, 'k5', NULL, NULL, NULL, NULL, NULL)
   ]::clearing.new_order[]) r, t.show(r) s;
 SELECT count(DISTINCT height), count(DISTINCT receipt), bool_and(clearing.check_receipt(receipt))
   FROM clearing.submit_orders(ARRAY[
-    ('pac-a', 'PAC', 'sell', 1, 200, NULL, NULL, NULL, NULL, NULL),
-    ('pac-b', 'PAC', 'buy', 1, 1, NULL, NULL, NULL, NULL, NULL)]::clearing.new_order[]);
+    ('pac-a', 'PAC', 'sell', 1, 200, NULL, NULL, NULL, NULL, NULL, NULL),
+    ('pac-b', 'PAC', 'buy', 1, 1, NULL, NULL, NULL, NULL, NULL, NULL)]::clearing.new_order[]);
 SELECT t.see();
 SELECT height AS before FROM clearing.height() height \gset
 -- one of them malformed: none is sent
 SELECT * FROM clearing.submit_orders(ARRAY[
-    ('pac-a', 'PAC', 'sell', 1, 100, 'k6', NULL, NULL, NULL, NULL),
-    ('pac-a', 'PAC', 'sell', 1, 100.25, 'k7', NULL, NULL, NULL, NULL)]::clearing.new_order[]);
+    ('pac-a', 'PAC', 'sell', 1, 100, 'k6', NULL, NULL, NULL, NULL, NULL),
+    ('pac-a', 'PAC', 'sell', 1, 100.25, 'k7', NULL, NULL, NULL, NULL, NULL)]::clearing.new_order[]);
 SELECT * FROM clearing.submit_orders(ARRAY[
-    ('pac-a', 'PAC', 'sell', 1, 100, 'k6', NULL, NULL, NULL, NULL),
-    ('nobody', 'PAC', 'sell', 1, 100, 'k7', NULL, NULL, NULL, NULL)]::clearing.new_order[]);
+    ('pac-a', 'PAC', 'sell', 1, 100, 'k6', NULL, NULL, NULL, NULL, NULL),
+    ('nobody', 'PAC', 'sell', 1, 100, 'k7', NULL, NULL, NULL, NULL, NULL)]::clearing.new_order[]);
 SELECT * FROM clearing.submit_orders(ARRAY[NULL]::clearing.new_order[]);
 SELECT * FROM clearing.submit_orders('{}');
 SELECT t.see();
 SELECT clearing.height() - :before AS blocks;
 -- a thousand
 SELECT count(*), count(DISTINCT order_id), count(DISTINCT height), min(ord_status), max(ord_status)
-  FROM clearing.submit_orders((SELECT array_agg(('pac-a', 'PAC', 'sell', 0.1, 300 + i, 'many' || i, NULL, NULL, NULL, NULL)::clearing.new_order)
+  FROM clearing.submit_orders((SELECT array_agg(('pac-a', 'PAC', 'sell', 0.1, 300 + i, 'many' || i, NULL, NULL, NULL, NULL, NULL)::clearing.new_order)
                                  FROM generate_series(1, 1000) i));
 SELECT orders_canceled FROM clearing.mass_cancel('pac-a');
 SELECT orders_canceled FROM clearing.mass_cancel('pac-b');

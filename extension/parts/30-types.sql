@@ -36,7 +36,7 @@ COMMENT ON TYPE clearing.execution_report IS
   'outcome of one trading command, in the words of FIX: an accepted order, or a refusal with its reason';
 COMMENT ON COLUMN clearing.execution_report.cl_ord_id IS 'reference of the command, unique in the account (FIX tag 11)';
 COMMENT ON COLUMN clearing.execution_report.order_id IS 'number that the house gave the order (tag 37)';
-COMMENT ON COLUMN clearing.execution_report.exec_type IS 'new, trade, canceled, replaced, rejected or expired (tag 150)';
+COMMENT ON COLUMN clearing.execution_report.exec_type IS 'new, trade, canceled, replaced, rejected, expired, restated or triggered (tag 150)';
 COMMENT ON COLUMN clearing.execution_report.ord_status IS 'new, partially_filled, filled, canceled, rejected or expired (tag 39)';
 COMMENT ON COLUMN clearing.execution_report.reason IS 'why the command was refused, else null; why an order ended later is in clearing.order_history';
 COMMENT ON COLUMN clearing.execution_report.order_qty IS 'quantity of the order (tag 38)';
@@ -92,6 +92,56 @@ COMMENT ON COLUMN clearing.mass_cancel_report.duplicate IS 'true: the command wa
 COMMENT ON COLUMN clearing.mass_cancel_report.height IS 'block that holds the command; clearing.wait_for(height) makes it readable';
 COMMENT ON COLUMN clearing.mass_cancel_report.receipt IS 'epoch/height/command number/block hash; see clearing.check_receipt()';
 
+CREATE TYPE clearing.order_attributes AS (
+  display_qty          numeric,
+  min_qty              numeric,
+  stop_px              numeric,
+  trigger              text,
+  trail_offset         numeric,
+  peg_type             text,
+  peg_offset           numeric,
+  expire_time          timestamptz,
+  link                 text,
+  link_order_id        bigint,
+  smp_id               bigint,
+  session              bigint,
+  post_only_mode       text,
+  reduce_only          boolean,
+  cancel_on_disconnect boolean
+);
+COMMENT ON TYPE clearing.order_attributes IS
+  'what most orders do not have; null = the order does not have it.  Made best by jsonb_populate_record().';
+COMMENT ON COLUMN clearing.order_attributes.display_qty IS
+  'iceberg: quantity shown at a time, a multiple of the lot size; the rest is hidden';
+COMMENT ON COLUMN clearing.order_attributes.min_qty IS
+  'smallest quantity to be filled on entry, or nothing is';
+COMMENT ON COLUMN clearing.order_attributes.stop_px IS
+  'stop and stop_limit orders: price that triggers the order';
+COMMENT ON COLUMN clearing.order_attributes.trigger IS
+  'what triggers: last (price of the last trade) or mark (mark price); null: last';
+COMMENT ON COLUMN clearing.order_attributes.trail_offset IS
+  'trailing stop: distance that the trigger price keeps from the best price seen';
+COMMENT ON COLUMN clearing.order_attributes.peg_type IS
+  'pegged orders: primary (best price of its own side), market (of the opposite side) or mid';
+COMMENT ON COLUMN clearing.order_attributes.peg_offset IS
+  'pegged orders: added to the price it is pegged to; null: 0';
+COMMENT ON COLUMN clearing.order_attributes.expire_time IS
+  'when a gtd order ends; not in the past';
+COMMENT ON COLUMN clearing.order_attributes.link IS
+  'cl_ord_id of a working order of the account: when one of the two trades or ends, the other is cancelled';
+COMMENT ON COLUMN clearing.order_attributes.link_order_id IS
+  'the same order by its number; one of the two';
+COMMENT ON COLUMN clearing.order_attributes.smp_id IS
+  'orders with the same number never trade with each other; null: orders of the same account do not';
+COMMENT ON COLUMN clearing.order_attributes.session IS
+  'number of the session that cancel_on_disconnect means';
+COMMENT ON COLUMN clearing.order_attributes.post_only_mode IS
+  'what becomes of an order that would trade at once: reject (refused), cancel (its crossing part is cancelled) or reprice (moved one tick off the opposite best price); null: not post-only, unless post_only says so';
+COMMENT ON COLUMN clearing.order_attributes.reduce_only IS
+  'true: never opens or enlarges a position, and is cut down when the position shrinks';
+COMMENT ON COLUMN clearing.order_attributes.cancel_on_disconnect IS
+  'true: cancelled when its session ends';
+
 CREATE TYPE clearing.new_order AS (
   account               text,
   symbol                text,
@@ -102,7 +152,8 @@ CREATE TYPE clearing.new_order AS (
   ord_type              text,
   time_in_force         text,
   post_only             boolean,
-  self_match_prevention text
+  self_match_prevention text,
+  attributes            clearing.order_attributes
 );
 COMMENT ON TYPE clearing.new_order IS
   'one order for clearing.submit_orders(); null stands for the default of clearing.submit_order()';
@@ -112,11 +163,12 @@ COMMENT ON COLUMN clearing.new_order.side IS 'buy or sell';
 COMMENT ON COLUMN clearing.new_order.order_qty IS 'quantity, a multiple of the lot size';
 COMMENT ON COLUMN clearing.new_order.price IS 'limit price, a multiple of the tick size; null for a market order';
 COMMENT ON COLUMN clearing.new_order.cl_ord_id IS 'reference, unique in the account, at most 36 bytes; null makes one up';
-COMMENT ON COLUMN clearing.new_order.ord_type IS 'limit or market; null: limit if there is a price';
-COMMENT ON COLUMN clearing.new_order.time_in_force IS 'day, gtc, ioc or fok; null: day for a limit, ioc for a market order';
+COMMENT ON COLUMN clearing.new_order.ord_type IS 'limit, market, stop, stop_limit, market_to_limit or pegged; null: what its columns are for';
+COMMENT ON COLUMN clearing.new_order.time_in_force IS 'day, gtc, gtd, ioc, fok, at_the_opening or at_the_close; null: ioc for a market order, gtd with an expire_time, else day';
 COMMENT ON COLUMN clearing.new_order.post_only IS 'true: refuse the order if it would trade at once; null: false';
 COMMENT ON COLUMN clearing.new_order.self_match_prevention IS
   'cancel_resting, cancel_aggressor or cancel_both; null: cancel_resting';
+COMMENT ON COLUMN clearing.new_order.attributes IS 'what most orders do not have; null: nothing of it';
 
 -- Access configuration of this database, not part of the replicated state:
 -- roles are named, so that it survives dump and restore.

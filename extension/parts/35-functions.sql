@@ -195,6 +195,23 @@ request_id: reference; the same request sent again returns the first outcome
 refused with: not_a_future, expired_instrument, parameter_invalid
 operators only; errors: see clearing.submit_order()';
 
+CREATE FUNCTION clearing.set_trading_rule(
+  symbol     text,
+  rule       text,
+  value      text,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_trading_rule';
+COMMENT ON FUNCTION clearing.set_trading_rule(text, text, text, text) IS
+'sets a trading rule of an instrument; in force from the next command on
+
+symbol: instrument
+rule: name of the rule, see the view clearing.trading_rules
+value: a word or a whole number, as the view shows it
+request_id: reference; the same request sent again returns the first outcome
+refused with: field_value, field_conflict
+operators only; errors: see clearing.submit_order()';
+
 CREATE FUNCTION clearing.deposit(
   account    text,
   asset      text,
@@ -289,6 +306,60 @@ self_match_prevention: cancel_resting, cancel_aggressor or cancel_both
 call it in FROM: SELECT (clearing.submit_order(...)).* would send one order per column
 errors: CH001 not available now, CH002 outcome unknown (ask again with the same reference), CH003 no synchronous standby, CH004 halted, CH005 not open, CH006 invalid value, CH007 unknown object or not yours, CH008 transaction has written, CH010 too large, 25006 on a standby, 42501 not allowed';
 
+-- The same with everything that an order can have.  A function of its own: the
+-- defaults of arguments that are left out cost a statement time, and most
+-- orders leave all of these out.  Its account is a varchar so that a call that
+-- names none of them means the other one: text is preferred.
+CREATE FUNCTION clearing.submit_order(
+  account               varchar,
+  symbol                text,
+  side                  text,
+  order_qty             numeric,
+  price                 numeric DEFAULT NULL,
+  cl_ord_id             text    DEFAULT NULL,
+  ord_type              text    DEFAULT NULL,
+  time_in_force         text    DEFAULT NULL,
+  post_only             boolean DEFAULT false,
+  self_match_prevention text    DEFAULT 'cancel_resting',
+  display_qty           numeric DEFAULT NULL,
+  min_qty               numeric DEFAULT NULL,
+  stop_px               numeric DEFAULT NULL,
+  trigger               text    DEFAULT NULL,
+  trail_offset          numeric DEFAULT NULL,
+  peg_type              text    DEFAULT NULL,
+  peg_offset            numeric DEFAULT NULL,
+  expire_time           timestamptz DEFAULT NULL,
+  link                  text    DEFAULT NULL,
+  link_order_id         bigint  DEFAULT NULL,
+  smp_id                bigint  DEFAULT NULL,
+  session               bigint  DEFAULT NULL,
+  post_only_mode        text    DEFAULT NULL,
+  reduce_only           boolean DEFAULT NULL,
+  cancel_on_disconnect  boolean DEFAULT NULL
+) RETURNS clearing.execution_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_submit_order';
+COMMENT ON FUNCTION clearing.submit_order(varchar, text, text, numeric, numeric, text, text, text, boolean, text, numeric, numeric, numeric, text, numeric, text, numeric, timestamptz, text, bigint, bigint, bigint, text, boolean, boolean) IS
+'sends an order with any of the attributes that most orders do not have
+
+account, symbol, side, order_qty, price, cl_ord_id, post_only, self_match_prevention: see the other clearing.submit_order()
+ord_type, time_in_force: likewise; ord_type may also be stop, stop_limit, market_to_limit or pegged (null: what the arguments are for), time_in_force gtd, at_the_opening or at_the_close
+display_qty: iceberg: quantity shown at a time, a multiple of the lot size; the rest is hidden
+min_qty: smallest quantity to be filled on entry, or nothing is
+stop_px: stop and stop_limit orders: price that triggers the order
+trigger: what triggers: last (price of the last trade) or mark (mark price); null: last
+trail_offset: trailing stop: distance that the trigger price keeps from the best price seen
+peg_type: pegged orders: primary (best price of its own side), market (of the opposite side) or mid
+peg_offset: pegged orders: added to the price it is pegged to; null: 0
+expire_time: when a gtd order ends; not in the past
+link: cl_ord_id of a working order of the account: when one of the two trades or ends, the other is cancelled
+link_order_id: the same order by its number; one of the two
+smp_id: orders with the same number never trade with each other; null: orders of the same account do not
+session: number of the session that cancel_on_disconnect means
+post_only_mode: what becomes of an order that would trade at once: reject (refused), cancel (its crossing part is cancelled) or reprice (moved one tick off the opposite best price); null: not post-only, unless post_only says so
+reduce_only: true: never opens or enlarges a position, and is cut down when the position shrinks
+cancel_on_disconnect: true: cancelled when its session ends
+errors: see the other clearing.submit_order()';
+
 CREATE FUNCTION clearing.replace_order(
   account        text,
   orig_cl_ord_id text    DEFAULT NULL,
@@ -309,6 +380,40 @@ price: new limit price
 cl_ord_id: reference of the replacement, which names the order from then on; null makes one up
 symbol: instrument of the order; null: looked up in the read model, which costs time
 refused with: unknown_order, order_not_working, qty_below_filled, insufficient_margin, …
+errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.replace_order(
+  account        varchar,
+  orig_cl_ord_id text    DEFAULT NULL,
+  order_qty      numeric DEFAULT NULL,
+  price          numeric DEFAULT NULL,
+  cl_ord_id      text    DEFAULT NULL,
+  order_id       bigint  DEFAULT NULL,
+  symbol         text    DEFAULT NULL,
+  ord_type       text    DEFAULT NULL,
+  time_in_force  text    DEFAULT NULL,
+  display_qty    numeric DEFAULT NULL,
+  min_qty        numeric DEFAULT NULL,
+  stop_px        numeric DEFAULT NULL,
+  trigger        text    DEFAULT NULL,
+  trail_offset   numeric DEFAULT NULL,
+  peg_type       text    DEFAULT NULL,
+  peg_offset     numeric DEFAULT NULL,
+  expire_time    timestamptz DEFAULT NULL,
+  link           text    DEFAULT NULL,
+  link_order_id  bigint  DEFAULT NULL,
+  smp_id         bigint  DEFAULT NULL,
+  session        bigint  DEFAULT NULL,
+  remove         text[]  DEFAULT NULL
+) RETURNS clearing.execution_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_replace_order';
+COMMENT ON FUNCTION clearing.replace_order(varchar, text, numeric, numeric, text, bigint, text, text, text, numeric, numeric, numeric, text, numeric, text, numeric, timestamptz, text, bigint, bigint, bigint, text[]) IS
+'changes anything of a working order but its account, instrument and side
+
+account, orig_cl_ord_id, order_id, order_qty, price, cl_ord_id, symbol: see the other clearing.replace_order(); price may be null if ord_type names a type without a price
+ord_type, time_in_force: as clearing.submit_order() has them; null: as they were
+display_qty, min_qty, stop_px, trigger, trail_offset, peg_type, peg_offset, expire_time, link, link_order_id, smp_id, session: as clearing.submit_order() has them; null: as they were
+remove: names of the attributes that are taken away, for example ARRAY[''display_qty'']
 errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.cancel_order(
@@ -384,10 +489,25 @@ CREATE FUNCTION clearing.encode_order(
   ord_type              text    DEFAULT NULL,
   time_in_force         text    DEFAULT NULL,
   post_only             boolean DEFAULT false,
-  self_match_prevention text    DEFAULT 'cancel_resting'
+  self_match_prevention text    DEFAULT 'cancel_resting',
+  display_qty           numeric DEFAULT NULL,
+  min_qty               numeric DEFAULT NULL,
+  stop_px               numeric DEFAULT NULL,
+  trigger               text    DEFAULT NULL,
+  trail_offset          numeric DEFAULT NULL,
+  peg_type              text    DEFAULT NULL,
+  peg_offset            numeric DEFAULT NULL,
+  expire_time           timestamptz DEFAULT NULL,
+  link                  text    DEFAULT NULL,
+  link_order_id         bigint  DEFAULT NULL,
+  smp_id                bigint  DEFAULT NULL,
+  session               bigint  DEFAULT NULL,
+  post_only_mode        text    DEFAULT NULL,
+  reduce_only           boolean DEFAULT NULL,
+  cancel_on_disconnect  boolean DEFAULT NULL
 ) RETURNS bytea
   LANGUAGE C AS 'MODULE_PATHNAME', 'clr_encode_order';
-COMMENT ON FUNCTION clearing.encode_order(text, text, text, numeric, numeric, text, text, text, boolean, text) IS
+COMMENT ON FUNCTION clearing.encode_order(text, text, text, numeric, numeric, text, text, text, boolean, text, numeric, numeric, numeric, text, numeric, text, numeric, timestamptz, text, bigint, bigint, bigint, text, boolean, boolean) IS
 'encodes an order for clearing.submit_packed() or clearing.enqueue(); nothing is sent
 
 arguments and errors: see clearing.submit_order()';
@@ -399,10 +519,25 @@ CREATE FUNCTION clearing.encode_replace(
   price          numeric DEFAULT NULL,
   cl_ord_id      text    DEFAULT NULL,
   order_id       bigint  DEFAULT NULL,
-  symbol         text    DEFAULT NULL
+  symbol         text    DEFAULT NULL,
+  ord_type       text    DEFAULT NULL,
+  time_in_force  text    DEFAULT NULL,
+  display_qty    numeric DEFAULT NULL,
+  min_qty        numeric DEFAULT NULL,
+  stop_px        numeric DEFAULT NULL,
+  trigger        text    DEFAULT NULL,
+  trail_offset   numeric DEFAULT NULL,
+  peg_type       text    DEFAULT NULL,
+  peg_offset     numeric DEFAULT NULL,
+  expire_time    timestamptz DEFAULT NULL,
+  link           text    DEFAULT NULL,
+  link_order_id  bigint  DEFAULT NULL,
+  smp_id         bigint  DEFAULT NULL,
+  session        bigint  DEFAULT NULL,
+  remove         text[]  DEFAULT NULL
 ) RETURNS bytea
   LANGUAGE C AS 'MODULE_PATHNAME', 'clr_encode_replace';
-COMMENT ON FUNCTION clearing.encode_replace(text, text, numeric, numeric, text, bigint, text) IS
+COMMENT ON FUNCTION clearing.encode_replace(text, text, numeric, numeric, text, bigint, text, text, text, numeric, numeric, numeric, text, numeric, text, numeric, timestamptz, text, bigint, bigint, bigint, text[]) IS
 'encodes a replace for clearing.submit_packed() or clearing.enqueue(); nothing is sent
 
 arguments and errors: see clearing.replace_order()';

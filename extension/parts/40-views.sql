@@ -35,6 +35,33 @@ CREATE FUNCTION clearing_state.ord_status_word(code smallint) RETURNS text
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_ord_status';
 COMMENT ON FUNCTION clearing_state.ord_status_word(smallint) IS 'FIX 39 in words, null for 0';
 
+CREATE FUNCTION clearing_state.ord_type_word(code smallint) RETURNS text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_ord_type';
+COMMENT ON FUNCTION clearing_state.ord_type_word(smallint) IS 'FIX 40 in words';
+
+CREATE FUNCTION clearing_state.time_in_force_word(code smallint) RETURNS text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_time_in_force';
+COMMENT ON FUNCTION clearing_state.time_in_force_word(smallint) IS 'FIX 59 in words';
+
+CREATE FUNCTION clearing_state.field_value(scope smallint, field smallint, value bigint) RETURNS text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_field';
+COMMENT ON FUNCTION clearing_state.field_value(smallint, smallint, bigint) IS 'value of a field (see the table field) as a word, or as a number if there is none';
+
+CREATE FUNCTION clearing_state.field_catalog(
+  OUT scope         smallint,
+  OUT field         smallint,
+  OUT name          text,
+  OUT settable      boolean,
+  OUT minimum       bigint,
+  OUT maximum       bigint,
+  OUT default_value bigint,
+  OUT unit          text,
+  OUT description   text,
+  OUT source        text
+) RETURNS SETOF record
+  LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 50 AS 'MODULE_PATHNAME', 'clr_field_catalog_rows';
+COMMENT ON FUNCTION clearing_state.field_catalog() IS 'all fields there are, by scope: trading rules, limits, schedules, state';
+
 CREATE FUNCTION clearing_state.exec_type_word(code smallint) RETURNS text
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_exec_type';
 COMMENT ON FUNCTION clearing_state.exec_type_word(smallint) IS 'FIX 150 in words, null for 0';
@@ -145,6 +172,29 @@ COMMENT ON COLUMN clearing.instrument.volume IS 'quantity traded since listing';
 COMMENT ON COLUMN clearing.instrument.open_interest IS 'quantity held long, which is as much as held short; null for spot';
 
 
+CREATE VIEW clearing.trading_rules WITH (security_barrier) AS
+  SELECT i.symbol, c.name AS rule,
+         clearing_state.field_value(c.scope, c.field, coalesce(f.value, c.default_value)) AS value,
+         clearing_state.field_value(c.scope, c.field, c.default_value) AS default_value,
+         c.unit, c.minimum, c.maximum, c.description, c.source
+    FROM clearing_state.instrument i
+   CROSS JOIN clearing_state.field_catalog() c
+    LEFT JOIN clearing_state.field f
+           ON f.scope = c.scope AND f.field = c.field
+          AND f.object_id = i.instrument_id AND f.sub = 0
+   WHERE c.scope = 1;
+COMMENT ON VIEW clearing.trading_rules IS 'how each instrument trades: rules on which venues differ; set with clearing.set_trading_rule(); for everybody';
+COMMENT ON COLUMN clearing.trading_rules.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.trading_rules.rule IS 'name of the rule';
+COMMENT ON COLUMN clearing.trading_rules.value IS 'value in force, a word or a whole number';
+COMMENT ON COLUMN clearing.trading_rules.default_value IS 'value if none is set';
+COMMENT ON COLUMN clearing.trading_rules.unit IS 'code (a word), flag (on or off), or what the number counts';
+COMMENT ON COLUMN clearing.trading_rules.minimum IS 'smallest number possible';
+COMMENT ON COLUMN clearing.trading_rules.maximum IS 'largest number possible';
+COMMENT ON COLUMN clearing.trading_rules.description IS 'what it means';
+COMMENT ON COLUMN clearing.trading_rules.source IS 'whose rule it is';
+
+
 ---- Market data
 
 CREATE VIEW clearing.order_book WITH (security_barrier) AS
@@ -208,18 +258,33 @@ COMMENT ON COLUMN clearing.market_trade.block_time IS 'time of the block';
 CREATE VIEW clearing.open_order WITH (security_barrier) AS
   SELECT v.name AS account, i.symbol, o.order_id, o.cl_ord_id,
          CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
-         CASE o.ord_type WHEN 1 THEN 'market' WHEN 2 THEN 'limit' END AS ord_type,
-         CASE o.time_in_force WHEN 0 THEN 'day' WHEN 1 THEN 'gtc'
-                              WHEN 3 THEN 'ioc' WHEN 4 THEN 'fok' END AS time_in_force,
+         clearing_state.ord_type_word(o.ord_type) AS ord_type,
+         clearing_state.time_in_force_word(o.time_in_force) AS time_in_force,
          clearing_state.product(o.price, i.tick_size, i.tick_exp) AS price,
          CASE WHEN o.cum_qty = 0 THEN 'new' ELSE 'partially_filled' END AS ord_status,
          clearing_state.product(o.order_qty, i.lot_size, i.lot_exp) AS order_qty,
          clearing_state.product(o.leaves_qty, i.lot_size, i.lot_exp) AS leaves_qty,
          clearing_state.product(o.cum_qty, i.lot_size, i.lot_exp) AS cum_qty,
          clearing_state.average(o.cum_value, o.cum_qty, i.tick_size, i.tick_exp) AS avg_px,
-         o.exec_inst & 1 <> 0 AS post_only,
+         o.exec_inst & 7 <> 0 AS post_only,
          CASE o.self_match WHEN 1 THEN 'cancel_aggressor' WHEN 3 THEN 'cancel_both'
-                           ELSE 'cancel_resting' END AS self_match_prevention,
+                           WHEN 4 THEN 'decrement_both' ELSE 'cancel_resting' END AS self_match_prevention,
+         clearing_state.product(o.attributes[1], i.lot_size, i.lot_exp) AS display_qty,
+         clearing_state.product(o.attributes[2], i.lot_size, i.lot_exp) AS min_qty,
+         clearing_state.product(o.attributes[3], i.tick_size, i.tick_exp) AS stop_px,
+         CASE o.attributes[4] WHEN 2 THEN 'last' WHEN 101 THEN 'mark' END AS trigger,
+         clearing_state.product(o.attributes[5], i.tick_size, i.tick_exp) AS trail_offset,
+         CASE o.attributes[6] WHEN 2 THEN 'mid' WHEN 4 THEN 'market' WHEN 5 THEN 'primary' END AS peg_type,
+         clearing_state.product(o.attributes[7], i.tick_size, i.tick_exp) AS peg_offset,
+         clearing_state.time_of(o.attributes[8]) AS expire_time,
+         o.attributes[9] AS link_order_id,
+         o.attributes[10] AS smp_id,
+         o.attributes[11] AS session,
+         CASE o.exec_inst & 7 WHEN 1 THEN 'reject' WHEN 2 THEN 'cancel' WHEN 4 THEN 'reprice' END AS post_only_mode,
+         o.exec_inst & 8 <> 0 AS reduce_only,
+         o.exec_inst & 16 <> 0 AS cancel_on_disconnect,
+         clearing_state.product(o.attributes[17], i.lot_size, i.lot_exp) AS shown_qty,
+         CASE o.attributes[18] WHEN 1 THEN 'stop' WHEN 2 THEN 'peg' WHEN 3 THEN 'auction' END AS waits_for,
          o.priority, o.entered_at, o.entered_height, o.entered_number
     FROM clearing_state.open_order o
     JOIN clearing_state.visible_account v USING (account_id)
@@ -230,16 +295,32 @@ COMMENT ON COLUMN clearing.open_order.symbol IS 'instrument (FIX 55)';
 COMMENT ON COLUMN clearing.open_order.order_id IS 'number that the house gave the order (FIX 37)';
 COMMENT ON COLUMN clearing.open_order.cl_ord_id IS 'reference that names the order now (FIX 11)';
 COMMENT ON COLUMN clearing.open_order.side IS 'buy or sell (FIX 54)';
-COMMENT ON COLUMN clearing.open_order.ord_type IS 'limit or market (FIX 40)';
-COMMENT ON COLUMN clearing.open_order.time_in_force IS 'day, gtc, ioc or fok (FIX 59)';
+COMMENT ON COLUMN clearing.open_order.ord_type IS 'limit, market, stop, stop_limit, market_to_limit or pegged (FIX 40)';
+COMMENT ON COLUMN clearing.open_order.time_in_force IS 'day, gtc, gtd, ioc, fok, at_the_opening or at_the_close (FIX 59)';
 COMMENT ON COLUMN clearing.open_order.price IS 'limit (FIX 44)';
 COMMENT ON COLUMN clearing.open_order.ord_status IS 'new or partially_filled (FIX 39)';
 COMMENT ON COLUMN clearing.open_order.order_qty IS 'quantity ordered in total (FIX 38)';
 COMMENT ON COLUMN clearing.open_order.leaves_qty IS 'quantity working (FIX 151)';
 COMMENT ON COLUMN clearing.open_order.cum_qty IS 'quantity filled (FIX 14)';
 COMMENT ON COLUMN clearing.open_order.avg_px IS 'average price of what is filled, null if nothing is (FIX 6)';
-COMMENT ON COLUMN clearing.open_order.post_only IS 'whether it was refused if it had traded at once (FIX 18 = 6)';
+COMMENT ON COLUMN clearing.open_order.post_only IS 'whether it never trades as it enters, see post_only_mode (FIX 18 = 6)';
 COMMENT ON COLUMN clearing.open_order.self_match_prevention IS 'cancel_resting, cancel_aggressor or cancel_both (FIX 2964)';
+COMMENT ON COLUMN clearing.open_order.display_qty IS 'iceberg: quantity shown at a time (FIX 1138)';
+COMMENT ON COLUMN clearing.open_order.min_qty IS 'smallest quantity that had to be filled on entry (FIX 110)';
+COMMENT ON COLUMN clearing.open_order.stop_px IS 'price that triggers it (FIX 99)';
+COMMENT ON COLUMN clearing.open_order.trigger IS 'last or mark: price that triggers it (FIX 1107)';
+COMMENT ON COLUMN clearing.open_order.trail_offset IS 'distance that the trigger price of a trailing stop keeps';
+COMMENT ON COLUMN clearing.open_order.peg_type IS 'primary, market or mid (FIX 1094)';
+COMMENT ON COLUMN clearing.open_order.peg_offset IS 'added to the price it is pegged to (FIX 211)';
+COMMENT ON COLUMN clearing.open_order.expire_time IS 'when it ends (FIX 126)';
+COMMENT ON COLUMN clearing.open_order.link_order_id IS 'the other order of its pair';
+COMMENT ON COLUMN clearing.open_order.smp_id IS 'orders with the same never trade with each other (FIX 2362)';
+COMMENT ON COLUMN clearing.open_order.session IS 'session that cancel_on_disconnect means';
+COMMENT ON COLUMN clearing.open_order.post_only_mode IS 'reject, cancel or reprice; null: not post-only';
+COMMENT ON COLUMN clearing.open_order.reduce_only IS 'whether it only reduces a position (FIX 18 = E)';
+COMMENT ON COLUMN clearing.open_order.cancel_on_disconnect IS 'whether it ends with its session';
+COMMENT ON COLUMN clearing.open_order.shown_qty IS 'iceberg: what is left of the quantity shown';
+COMMENT ON COLUMN clearing.open_order.waits_for IS 'stop, peg or auction: it works, but is not in the book yet; null: it is';
 COMMENT ON COLUMN clearing.open_order.priority IS 'of the orders at a price the smallest trades first';
 COMMENT ON COLUMN clearing.open_order.entered_at IS 'time of the block in which it was entered';
 COMMENT ON COLUMN clearing.open_order.entered_height IS 'block in which it was entered';
@@ -248,9 +329,8 @@ COMMENT ON COLUMN clearing.open_order.entered_number IS 'number of the command i
 CREATE VIEW clearing.order_history WITH (security_barrier) AS
   SELECT v.name AS account, i.symbol, o.order_id, o.cl_ord_id,
          CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
-         CASE o.ord_type WHEN 1 THEN 'market' WHEN 2 THEN 'limit' END AS ord_type,
-         CASE o.time_in_force WHEN 0 THEN 'day' WHEN 1 THEN 'gtc'
-                              WHEN 3 THEN 'ioc' WHEN 4 THEN 'fok' END AS time_in_force,
+         clearing_state.ord_type_word(o.ord_type) AS ord_type,
+         clearing_state.time_in_force_word(o.time_in_force) AS time_in_force,
          CASE WHEN o.ord_type <> 1 THEN clearing_state.product(o.price, i.tick_size, i.tick_exp) END AS price,
          clearing_state.ord_status_word(o.ord_status) AS ord_status,
          clearing_state.reason_word(o.reason) AS reason,
@@ -258,9 +338,25 @@ CREATE VIEW clearing.order_history WITH (security_barrier) AS
          clearing_state.product(o.leaves_qty, i.lot_size, i.lot_exp) AS leaves_qty,
          clearing_state.product(o.cum_qty, i.lot_size, i.lot_exp) AS cum_qty,
          clearing_state.average(o.cum_value, o.cum_qty, i.tick_size, i.tick_exp) AS avg_px,
-         o.exec_inst & 1 <> 0 AS post_only,
+         o.exec_inst & 7 <> 0 AS post_only,
          CASE o.self_match WHEN 1 THEN 'cancel_aggressor' WHEN 3 THEN 'cancel_both'
-                           ELSE 'cancel_resting' END AS self_match_prevention,
+                           WHEN 4 THEN 'decrement_both' ELSE 'cancel_resting' END AS self_match_prevention,
+         clearing_state.product(o.attributes[1], i.lot_size, i.lot_exp) AS display_qty,
+         clearing_state.product(o.attributes[2], i.lot_size, i.lot_exp) AS min_qty,
+         clearing_state.product(o.attributes[3], i.tick_size, i.tick_exp) AS stop_px,
+         CASE o.attributes[4] WHEN 2 THEN 'last' WHEN 101 THEN 'mark' END AS trigger,
+         clearing_state.product(o.attributes[5], i.tick_size, i.tick_exp) AS trail_offset,
+         CASE o.attributes[6] WHEN 2 THEN 'mid' WHEN 4 THEN 'market' WHEN 5 THEN 'primary' END AS peg_type,
+         clearing_state.product(o.attributes[7], i.tick_size, i.tick_exp) AS peg_offset,
+         clearing_state.time_of(o.attributes[8]) AS expire_time,
+         o.attributes[9] AS link_order_id,
+         o.attributes[10] AS smp_id,
+         o.attributes[11] AS session,
+         CASE o.exec_inst & 7 WHEN 1 THEN 'reject' WHEN 2 THEN 'cancel' WHEN 4 THEN 'reprice' END AS post_only_mode,
+         o.exec_inst & 8 <> 0 AS reduce_only,
+         o.exec_inst & 16 <> 0 AS cancel_on_disconnect,
+         clearing_state.product(o.attributes[17], i.lot_size, i.lot_exp) AS shown_qty,
+         CASE o.attributes[18] WHEN 1 THEN 'stop' WHEN 2 THEN 'peg' WHEN 3 THEN 'auction' END AS waits_for,
          o.entered_at, o.entered_height, o.entered_number,
          o.finished_at, o.finished_height
     FROM clearing_state.order_history o
@@ -270,7 +366,11 @@ CREATE VIEW clearing.order_history WITH (security_barrier) AS
   SELECT o.account, o.symbol, o.order_id, o.cl_ord_id, o.side, o.ord_type,
          o.time_in_force, o.price, o.ord_status, NULL, o.order_qty,
          o.leaves_qty, o.cum_qty, o.avg_px, o.post_only,
-         o.self_match_prevention, o.entered_at, o.entered_height,
+         o.self_match_prevention, o.display_qty, o.min_qty, o.stop_px,
+         o.trigger, o.trail_offset, o.peg_type, o.peg_offset,
+         o.expire_time, o.link_order_id, o.smp_id, o.session,
+         o.post_only_mode, o.reduce_only, o.cancel_on_disconnect,
+         o.shown_qty, o.waits_for, o.entered_at, o.entered_height,
          o.entered_number, NULL, NULL
     FROM clearing.open_order o;
 COMMENT ON VIEW clearing.order_history IS
@@ -280,8 +380,8 @@ COMMENT ON COLUMN clearing.order_history.symbol IS 'instrument (FIX 55)';
 COMMENT ON COLUMN clearing.order_history.order_id IS 'number that the house gave the order (FIX 37)';
 COMMENT ON COLUMN clearing.order_history.cl_ord_id IS 'reference that named the order last (FIX 11)';
 COMMENT ON COLUMN clearing.order_history.side IS 'buy or sell (FIX 54)';
-COMMENT ON COLUMN clearing.order_history.ord_type IS 'limit or market (FIX 40)';
-COMMENT ON COLUMN clearing.order_history.time_in_force IS 'day, gtc, ioc or fok (FIX 59)';
+COMMENT ON COLUMN clearing.order_history.ord_type IS 'limit, market, stop, stop_limit, market_to_limit or pegged (FIX 40)';
+COMMENT ON COLUMN clearing.order_history.time_in_force IS 'day, gtc, gtd, ioc, fok, at_the_opening or at_the_close (FIX 59)';
 COMMENT ON COLUMN clearing.order_history.price IS 'limit, null for market orders (FIX 44)';
 COMMENT ON COLUMN clearing.order_history.ord_status IS 'new, partially_filled, filled, canceled or expired (FIX 39)';
 COMMENT ON COLUMN clearing.order_history.reason IS 'why it ended, null if it was filled or is working';
@@ -289,8 +389,24 @@ COMMENT ON COLUMN clearing.order_history.order_qty IS 'quantity ordered in total
 COMMENT ON COLUMN clearing.order_history.leaves_qty IS 'quantity working (FIX 151)';
 COMMENT ON COLUMN clearing.order_history.cum_qty IS 'quantity filled (FIX 14)';
 COMMENT ON COLUMN clearing.order_history.avg_px IS 'average price of what is filled, null if nothing is (FIX 6)';
-COMMENT ON COLUMN clearing.order_history.post_only IS 'whether it was refused if it had traded at once (FIX 18 = 6)';
+COMMENT ON COLUMN clearing.order_history.post_only IS 'whether it never trades as it enters, see post_only_mode (FIX 18 = 6)';
 COMMENT ON COLUMN clearing.order_history.self_match_prevention IS 'cancel_resting, cancel_aggressor or cancel_both (FIX 2964)';
+COMMENT ON COLUMN clearing.order_history.display_qty IS 'iceberg: quantity shown at a time (FIX 1138)';
+COMMENT ON COLUMN clearing.order_history.min_qty IS 'smallest quantity that had to be filled on entry (FIX 110)';
+COMMENT ON COLUMN clearing.order_history.stop_px IS 'price that triggers it (FIX 99)';
+COMMENT ON COLUMN clearing.order_history.trigger IS 'last or mark: price that triggers it (FIX 1107)';
+COMMENT ON COLUMN clearing.order_history.trail_offset IS 'distance that the trigger price of a trailing stop keeps';
+COMMENT ON COLUMN clearing.order_history.peg_type IS 'primary, market or mid (FIX 1094)';
+COMMENT ON COLUMN clearing.order_history.peg_offset IS 'added to the price it is pegged to (FIX 211)';
+COMMENT ON COLUMN clearing.order_history.expire_time IS 'when it ends (FIX 126)';
+COMMENT ON COLUMN clearing.order_history.link_order_id IS 'the other order of its pair';
+COMMENT ON COLUMN clearing.order_history.smp_id IS 'orders with the same never trade with each other (FIX 2362)';
+COMMENT ON COLUMN clearing.order_history.session IS 'session that cancel_on_disconnect means';
+COMMENT ON COLUMN clearing.order_history.post_only_mode IS 'reject, cancel or reprice; null: not post-only';
+COMMENT ON COLUMN clearing.order_history.reduce_only IS 'whether it only reduces a position (FIX 18 = E)';
+COMMENT ON COLUMN clearing.order_history.cancel_on_disconnect IS 'whether it ends with its session';
+COMMENT ON COLUMN clearing.order_history.shown_qty IS 'iceberg: what is left of the quantity shown';
+COMMENT ON COLUMN clearing.order_history.waits_for IS 'stop, peg or auction: it works, but is not in the book yet; null: it is';
 COMMENT ON COLUMN clearing.order_history.entered_at IS 'time of the block in which it was entered';
 COMMENT ON COLUMN clearing.order_history.entered_height IS 'block in which it was entered';
 COMMENT ON COLUMN clearing.order_history.entered_number IS 'number of the command in that block that entered it';

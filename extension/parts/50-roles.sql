@@ -37,13 +37,15 @@ REVOKE ALL ON ALL TABLES IN SCHEMA clearing, clearing_state FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA clearing, clearing_state FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA clearing, clearing_state FROM PUBLIC;
 REVOKE ALL ON TYPE clearing.fill_report, clearing.execution_report,
-  clearing.command_report, clearing.mass_cancel_report, clearing.new_order
+  clearing.command_report, clearing.mass_cancel_report, clearing.new_order,
+  clearing.order_attributes
   FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA clearing
   TO clearing_operator, clearing_member, clearing_auditor, clearing_monitor;
 GRANT USAGE ON TYPE clearing.fill_report, clearing.execution_report,
-  clearing.command_report, clearing.mass_cancel_report, clearing.new_order
+  clearing.command_report, clearing.mass_cancel_report, clearing.new_order,
+  clearing.order_attributes
   TO clearing_operator, clearing_member, clearing_auditor;
 
 -- What the views call, and reading one's own writes
@@ -57,13 +59,15 @@ GRANT EXECUTE ON FUNCTION
 -- Trading; each function checks whose account it is
 GRANT EXECUTE ON FUNCTION
   clearing.submit_order(text, text, text, numeric, numeric, text, text, text, boolean, text),
+  clearing.submit_order(varchar, text, text, numeric, numeric, text, text, text, boolean, text, numeric, numeric, numeric, text, numeric, text, numeric, timestamptz, text, bigint, bigint, bigint, text, boolean, boolean),
   clearing.replace_order(text, text, numeric, numeric, text, bigint, text),
+  clearing.replace_order(varchar, text, numeric, numeric, text, bigint, text, text, text, numeric, numeric, numeric, text, numeric, text, numeric, timestamptz, text, bigint, bigint, bigint, text[]),
   clearing.cancel_order(text, text, text, bigint),
   clearing.mass_cancel(text, text, text),
   clearing.submit_orders(clearing.new_order[]),
   clearing.submit_packed(bytea),
-  clearing.encode_order(text, text, text, numeric, numeric, text, text, text, boolean, text),
-  clearing.encode_replace(text, text, numeric, numeric, text, bigint, text),
+  clearing.encode_order(text, text, text, numeric, numeric, text, text, text, boolean, text, numeric, numeric, numeric, text, numeric, text, numeric, timestamptz, text, bigint, bigint, bigint, text, boolean, boolean),
+  clearing.encode_replace(text, text, numeric, numeric, text, bigint, text, text, text, numeric, numeric, numeric, text, numeric, text, numeric, timestamptz, text, bigint, bigint, bigint, text[]),
   clearing.encode_cancel(text, text, text, bigint),
   clearing.enqueue(bytea)
   TO clearing_operator, clearing_member;
@@ -86,6 +90,7 @@ GRANT EXECUTE ON FUNCTION
   clearing.set_phase(text, text, text),
   clearing.set_mark_price(text, numeric, text),
   clearing.set_margin(text, numeric, numeric, text, text),
+  clearing.set_trading_rule(text, text, text, text),
   clearing.deposit(text, text, numeric, text),
   clearing.withdraw(text, text, numeric, text),
   clearing.settle(text, numeric, text),

@@ -8,11 +8,16 @@ GRANT EXECUTE ON FUNCTION
   clearing_state.reason_word(smallint),
   clearing_state.command_word(smallint),
   clearing_state.ord_status_word(smallint),
-  clearing_state.exec_type_word(smallint)
+  clearing_state.exec_type_word(smallint),
+  clearing_state.ord_type_word(smallint),
+  clearing_state.time_in_force_word(smallint),
+  clearing_state.field_value(smallint, smallint, bigint),
+  clearing_state.field_catalog()
   TO clearing_operator, clearing_member, clearing_auditor, clearing_monitor;
 
 GRANT SELECT ON
   clearing.asset, clearing.member, clearing.account, clearing.instrument,
+  clearing.trading_rules,
   clearing.order_book, clearing.order_book_order, clearing.market_trade,
   clearing.open_order, clearing.order_history, clearing.fill,
   clearing.position, clearing.balance, clearing.account_valuation,

@@ -127,7 +127,8 @@ extern Numeric clr_numeric_avg_px(const ClrObject *instrument,
 /* Each raises CH006 with the nearest valid values. */
 extern int64 clr_price_ticks(const ClrObject *instrument, Numeric price,
 							 const char *what);
-extern int64 clr_qty_lots(const ClrObject *instrument, Numeric qty);
+extern int64 clr_qty_lots(const ClrObject *instrument, Numeric qty,
+						  const char *what);
 extern int64 clr_amount_units(const ClrObject *asset, Numeric amount,
 							  const char *what);
 extern int64 clr_rate_millionths(Numeric rate, const char *what);
@@ -150,11 +151,17 @@ typedef enum ClrVocabulary
 	CLR_WORDS_ACCOUNT_TYPE,
 	CLR_WORDS_MARGIN_BASIS,
 	CLR_WORDS_FEE_BASIS,
-	CLR_WORDS_REPLACE_PRIORITY
+	CLR_WORDS_REPLACE_PRIORITY,
+	CLR_WORDS_TRIGGER,
+	CLR_WORDS_PEG,
+	CLR_WORDS_POST_ONLY_MODE,
+	CLR_WORDS_ATTRIBUTE
 } ClrVocabulary;
 
 /* Raises CH006 naming the words there are. */
 extern uint8 clr_keyword(ClrVocabulary vocabulary, ClrText word);
+/* The other way; NULL if there is none. */
+extern const char *clr_word_of(ClrVocabulary vocabulary, uint8 value);
 /* NULL for CLR_STATUS_NONE and CLR_EXEC_NONE. */
 extern const char *clr_ord_status_word(uint8 status);
 extern const char *clr_exec_type_word(uint8 exec_type);
@@ -245,12 +252,38 @@ extern Datum clr_return_mass_cancel(FunctionCallInfo fcinfo, const ClrReply *rep
 									const ClrAnswer *answer);
 
 /*----------------------------------------------------------------
- * order.c: an order from its ten arguments, shared with batch.c
+ * order.c: an order from its arguments, shared with batch.c
  *----------------------------------------------------------------
  */
-#define CLR_ORDER_ARGS 10
+/*
+ * Arguments of an order, as clearing.submit_order() has them: those that every
+ * order has, then those that most don't have.
+ */
+typedef enum ClrOrderArg
+{
+	CLR_ARG_ACCOUNT,
+	CLR_ARG_SYMBOL,
+	CLR_ARG_SIDE,
+	CLR_ARG_ORDER_QTY,
+	CLR_ARG_PRICE,
+	CLR_ARG_CL_ORD_ID,
+	CLR_ARG_ORD_TYPE,
+	CLR_ARG_TIME_IN_FORCE,
+	CLR_ARG_POST_ONLY,
+	CLR_ARG_SELF_MATCH,
+	CLR_ARG_ATTRIBUTES			/* attribute.c: from here on */
+} ClrOrderArg;
 
-/* args: as clearing.submit_order() and clearing.new_order have them */
+#define CLR_ORDER_ARGS CLR_ARG_ATTRIBUTES
+#define CLR_ALL_ORDER_ARGS (CLR_ORDER_ARGS + CLR_ATTRIBUTE_ARGS + CLR_INSTRUCTION_ARGS)
+
+/* Room for what a command points to. */
+typedef struct ClrOrderRoom
+{
+	ClrRefBuffer ref;
+	uint8		attributes[(CLR_ATTR_SETTABLE + 1) * CLR_ATTR_BYTES];
+} ClrOrderRoom;
+
 /* memo: what the order before named, all zero for the first one */
 typedef struct ClrOrderMemo
 {
@@ -259,9 +292,10 @@ typedef struct ClrOrderMemo
 	const ClrObject *instrument;
 } ClrOrderMemo;
 
-extern void clr_build_order(const Datum *args, const bool *nulls,
+/* n_args: CLR_ORDER_ARGS or CLR_ALL_ORDER_ARGS */
+extern void clr_build_order(const Datum *args, const bool *nulls, int n_args,
 							ClrOrderMemo *memo, ClrCommand *cmd,
-							ClrRefBuffer ref);
+							ClrOrderRoom *room);
 
 /*
  * A trading function without the row that it returns; arguments are those of
@@ -273,11 +307,74 @@ typedef void (*ClrTradingCall) (FunctionCallInfo fcinfo, ClrReply *reply,
 extern ClrTradingCall clr_trading_call(PGFunction function);
 
 /*----------------------------------------------------------------
+ * attribute.c: what most orders don't have
+ *----------------------------------------------------------------
+ */
+/* Order of the arguments, and of the columns of clearing.order_attributes. */
+typedef enum ClrAttributeArg
+{
+	CLR_ARG_DISPLAY_QTY,
+	CLR_ARG_MIN_QTY,
+	CLR_ARG_STOP_PX,
+	CLR_ARG_TRIGGER,
+	CLR_ARG_TRAIL_OFFSET,
+	CLR_ARG_PEG_TYPE,
+	CLR_ARG_PEG_OFFSET,
+	CLR_ARG_EXPIRE_TIME,
+	CLR_ARG_LINK,
+	CLR_ARG_LINK_ORDER_ID,
+	CLR_ARG_SMP_ID,
+	CLR_ARG_SESSION,
+	CLR_ATTRIBUTE_ARGS,
+	/* instructions: new orders only */
+	CLR_ARG_POST_ONLY_MODE = CLR_ATTRIBUTE_ARGS,
+	CLR_ARG_REDUCE_ONLY,
+	CLR_ARG_CANCEL_ON_DISCONNECT,
+	CLR_INSTRUCTION_ARGS = 3
+} ClrAttributeArg;
+
+/*
+ * Fills cmd->pairs from the attribute arguments; take_away is an array of
+ * attributes' names, or 0.
+ */
+extern void clr_build_attributes(const Datum *args, const bool *nulls,
+								 Datum take_away, const ClrObject *instrument,
+								 ClrCommand *cmd, ClrOrderRoom *room);
+/* Execution bits, FIX 18. */
+extern uint8 clr_instructions(const Datum *args, const bool *nulls);
+
+/*----------------------------------------------------------------
  * scan.c: a trading function in FROM
  *----------------------------------------------------------------
  */
 /* Run by the postmaster. */
 extern void clr_scan_init(void);
+
+/*----------------------------------------------------------------
+ * fields.c: SET_FIELDS, for every function that sets rules, limits, …
+ *----------------------------------------------------------------
+ */
+typedef struct ClrFieldsCall
+{
+	ClrCommand	cmd;			/* scope, object and sub are the caller's to set */
+	ClrRefBuffer ref;
+	int			n;
+	uint16		field[CLR_FIELDS_MAX];
+	int64		value[CLR_FIELDS_MAX];
+} ClrFieldsCall;
+
+/* Call first; operators only. */
+extern void clr_fields_begin(ClrFieldsCall *call, const char *function,
+							 ClrScope scope);
+/* In any order, each field once. */
+extern void clr_fields_add(ClrFieldsCall *call, uint16 field, int64 value);
+/* request_arg: the argument with the request id */
+extern Datum clr_fields_send(FunctionCallInfo fcinfo, ClrFieldsCall *call,
+							 int request_arg);
+/* Raise CH006 naming what there is; a value is a word or a whole number. */
+extern const ClrFieldInfo *clr_field_named(ClrScope scope, ClrText name,
+										   const char *what);
+extern int64 clr_field_value(const ClrFieldInfo *field, ClrText value);
 
 /*----------------------------------------------------------------
  * batch.c: replies with many answers

@@ -38,6 +38,22 @@ clr_deform_order(TupleDesc desc, Datum element, Datum *args, bool *nulls)
 	heap_deform_tuple(&tuple, desc, args, nulls);
 }
 
+/* Spreads the column attributes over the arguments; how many there are. */
+static int
+clr_deform_attributes(Datum *args, bool *nulls)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(args[0]);
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+											  HeapTupleHeaderGetTypMod(header));
+	int			n = desc->natts;
+
+	if (n != CLR_ATTRIBUTE_ARGS + CLR_INSTRUCTION_ARGS)
+		elog(ERROR, "clearing.order_attributes has %d columns", n);
+	clr_deform_order(desc, HeapTupleHeaderGetDatum(header), args, nulls);
+	ReleaseTupleDesc(desc);
+	return n;
+}
+
 /* Appends the encoded orders to commands. */
 static void
 clr_encode_orders(Oid type, const Datum *elements, const bool *is_null, int n,
@@ -52,7 +68,7 @@ clr_encode_orders(Oid type, const Datum *elements, const bool *is_null, int n,
 	ErrorContextCallback callback;
 	int			i = 1;
 
-	if (desc->natts != CLR_ORDER_ARGS)
+	if (desc->natts != CLR_ORDER_ARGS + 1)
 		elog(ERROR, "clearing.new_order has %d columns", desc->natts);
 	callback.callback = clr_order_error_context;
 	callback.arg = &i;
@@ -60,15 +76,19 @@ clr_encode_orders(Oid type, const Datum *elements, const bool *is_null, int n,
 	error_context_stack = &callback;
 	for (; i <= n; i++)
 	{
-		Datum		args[CLR_ORDER_ARGS];
-		bool		nulls[CLR_ORDER_ARGS];
+		Datum		args[CLR_ALL_ORDER_ARGS];
+		bool		nulls[CLR_ALL_ORDER_ARGS];
 		ClrCommand	cmd;
-		ClrRefBuffer ref;
+		ClrOrderRoom room;
+		int			n_args = CLR_ORDER_ARGS;
 
 		if (is_null[i - 1])
 			clr_null_argument("an order");
 		clr_deform_order(desc, elements[i - 1], args, nulls);
-		clr_build_order(args, nulls, &memo, &cmd, ref);
+		if (!nulls[CLR_ARG_ATTRIBUTES])
+			n_args += clr_deform_attributes(args + CLR_ARG_ATTRIBUTES,
+											nulls + CLR_ARG_ATTRIBUTES);
+		clr_build_order(args, nulls, n_args, &memo, &cmd, &room);
 		enlargeStringInfo(commands, CLR_COMMAND_MAX);
 		commands->len += clr_encode(&cmd, (uint8 *) commands->data + commands->len);
 		MemoryContextReset(scratch);

@@ -28,20 +28,44 @@ static const ClrWord clr_sides[] = {
 
 static const ClrWord clr_ord_types[] = {
 	{"limit", CLR_ORD_LIMIT},
-	{"market", CLR_ORD_MARKET}
+	{"market", CLR_ORD_MARKET},
+	{"stop", CLR_ORD_STOP},
+	{"stop_limit", CLR_ORD_STOP_LIMIT},
+	{"market_to_limit", CLR_ORD_MARKET_TO_LIMIT},
+	{"pegged", CLR_ORD_PEGGED}
 };
 
 static const ClrWord clr_times_in_force[] = {
 	{"day", CLR_TIF_DAY},
 	{"gtc", CLR_TIF_GTC},
 	{"ioc", CLR_TIF_IOC},
-	{"fok", CLR_TIF_FOK}
+	{"fok", CLR_TIF_FOK},
+	{"at_the_opening", CLR_TIF_AT_OPENING},
+	{"gtd", CLR_TIF_GTD},
+	{"at_the_close", CLR_TIF_AT_CLOSE}
 };
 
 static const ClrWord clr_self_matches[] = {
 	{"cancel_resting", CLR_SMP_CANCEL_RESTING},
 	{"cancel_aggressor", CLR_SMP_CANCEL_AGGRESSOR},
 	{"cancel_both", CLR_SMP_CANCEL_BOTH}
+};
+
+static const ClrWord clr_triggers[] = {
+	{"last", CLR_TRIGGER_LAST},
+	{"mark", CLR_TRIGGER_MARK}
+};
+
+static const ClrWord clr_pegs[] = {
+	{"primary", CLR_PEG_PRIMARY},
+	{"market", CLR_PEG_MARKET},
+	{"mid", CLR_PEG_MID}
+};
+
+static const ClrWord clr_post_only_modes[] = {
+	{"reject", CLR_EXEC_POST_ONLY},
+	{"cancel", CLR_EXEC_POST_ONLY_CANCEL},
+	{"reprice", CLR_EXEC_POST_ONLY_REPRICE}
 };
 
 /* expired is reached by clearing.expire() alone */
@@ -67,6 +91,21 @@ static const ClrWord clr_replace_priorities[] = {
 	{"always_loses", CLR_REPLACE_ALWAYS_LOSES}
 };
 
+/* attributes of an order, as the arguments are called */
+static const ClrWord clr_attributes[] = {
+	{"display_qty", CLR_ATTR_DISPLAY_QTY},
+	{"min_qty", CLR_ATTR_MIN_QTY},
+	{"stop_px", CLR_ATTR_STOP_PX},
+	{"trigger", CLR_ATTR_TRIGGER},
+	{"trail_offset", CLR_ATTR_TRAIL_OFFSET},
+	{"peg_type", CLR_ATTR_PEG_TYPE},
+	{"peg_offset", CLR_ATTR_PEG_OFFSET},
+	{"expire_time", CLR_ATTR_EXPIRE_TIME},
+	{"link", CLR_ATTR_LINK},
+	{"smp_id", CLR_ATTR_SMP_ID},
+	{"session", CLR_ATTR_SESSION}
+};
+
 #define CLR_WORD_LIST(argument, words) {argument, words, lengthof(words)}
 
 /* indexed by ClrVocabulary */
@@ -79,7 +118,11 @@ static const ClrWordList clr_vocabularies[] = {
 	CLR_WORD_LIST("account_type", clr_account_types),
 	CLR_WORD_LIST("margin_basis", clr_bases),
 	CLR_WORD_LIST("fee_basis", clr_bases),
-	CLR_WORD_LIST("replace_priority", clr_replace_priorities)
+	CLR_WORD_LIST("replace_priority", clr_replace_priorities),
+	CLR_WORD_LIST("trigger", clr_triggers),
+	CLR_WORD_LIST("peg_type", clr_pegs),
+	CLR_WORD_LIST("post_only_mode", clr_post_only_modes),
+	CLR_WORD_LIST("remove", clr_attributes)
 };
 
 static void pg_attribute_noreturn()
@@ -114,6 +157,17 @@ clr_keyword(ClrVocabulary vocabulary, ClrText word)
 			return list->words[i].value;
 	}
 	clr_no_such_word(list, word);
+}
+
+const char *
+clr_word_of(ClrVocabulary vocabulary, uint8 value)
+{
+	const ClrWordList *list = &clr_vocabularies[vocabulary];
+
+	for (int i = 0; i < list->n; i++)
+		if (list->words[i].value == value)
+			return list->words[i].word;
+	return NULL;
 }
 
 const char *
@@ -155,6 +209,14 @@ clr_exec_type_word(uint8 exec_type)
 			return "expired";
 		case CLR_EXEC_TRADE:
 			return "trade";
+		case CLR_EXEC_RESTATED:
+			return "restated";
+		case CLR_EXEC_TRIGGERED:
+			return "triggered";
+		case CLR_EXEC_TRADE_CANCEL:
+			return "trade_cancel";
+		case CLR_EXEC_TRADE_CORRECT:
+			return "trade_correct";
 		default:
 			return NULL;
 	}

@@ -147,10 +147,10 @@ clr_price_ticks(const ClrObject *instrument, Numeric price, const char *what)
 }
 
 int64
-clr_qty_lots(const ClrObject *instrument, Numeric qty)
+clr_qty_lots(const ClrObject *instrument, Numeric qty, const char *what)
 {
 	return clr_steps(qty, instrument->lot_exp, instrument->lot_size,
-					 "order_qty", "lot size");
+					 what, "lot size");
 }
 
 int64

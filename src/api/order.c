@@ -20,21 +20,6 @@ PG_FUNCTION_INFO_V1(clr_encode_order);
 PG_FUNCTION_INFO_V1(clr_encode_replace);
 PG_FUNCTION_INFO_V1(clr_encode_cancel);
 
-/* Arguments of an order, in the order of clearing.submit_order(). */
-enum
-{
-	ARG_ACCOUNT,
-	ARG_SYMBOL,
-	ARG_SIDE,
-	ARG_ORDER_QTY,
-	ARG_PRICE,
-	ARG_CL_ORD_ID,
-	ARG_ORD_TYPE,
-	ARG_TIME_IN_FORCE,
-	ARG_POST_ONLY,
-	ARG_SELF_MATCH
-};
-
 static ClrText
 clr_required(const Datum *args, const bool *nulls, int n, const char *name)
 {
@@ -50,29 +35,60 @@ clr_optional_word(const Datum *args, const bool *nulls, int n,
 	return nulls[n] ? otherwise : clr_keyword(vocabulary, clr_text_of(args[n]));
 }
 
-static void
-clr_build_price(const Datum *args, const bool *nulls,
-				const ClrObject *instrument, ClrCommand *cmd)
+/* What an order is if it does not say so: what its arguments are for. */
+static uint8
+clr_default_ord_type(const bool *nulls, int n_args)
 {
-	cmd->u.order.ord_type =
-		clr_optional_word(args, nulls, ARG_ORD_TYPE, CLR_WORDS_ORD_TYPE,
-						  nulls[ARG_PRICE] ? CLR_ORD_MARKET : CLR_ORD_LIMIT);
-	if (nulls[ARG_PRICE])
+	bool		priced = !nulls[CLR_ARG_PRICE];
+
+	if (n_args > CLR_ORDER_ARGS)
 	{
-		if (cmd->u.order.ord_type == CLR_ORD_LIMIT)
+		const bool *none = nulls + CLR_ARG_ATTRIBUTES;
+
+		if (!none[CLR_ARG_STOP_PX] || !none[CLR_ARG_TRAIL_OFFSET])
+			return priced ? CLR_ORD_STOP_LIMIT : CLR_ORD_STOP;
+		if (!none[CLR_ARG_PEG_TYPE])
+			return CLR_ORD_PEGGED;
+	}
+	return priced ? CLR_ORD_LIMIT : CLR_ORD_MARKET;
+}
+
+static uint8
+clr_default_time_in_force(const bool *nulls, int n_args, uint8 ord_type)
+{
+	if (ord_type == CLR_ORD_MARKET)
+		return CLR_TIF_IOC;
+	if (n_args > CLR_ORDER_ARGS &&
+		!nulls[CLR_ARG_ATTRIBUTES + CLR_ARG_EXPIRE_TIME])
+		return CLR_TIF_GTD;
+	return CLR_TIF_DAY;
+}
+
+/* Price of an order of some type, 0 if it has none. */
+static int64
+clr_build_price(bool isnull, Datum price, const ClrObject *instrument,
+				uint8 ord_type)
+{
+	if (isnull)
+	{
+		if (ord_type == CLR_ORD_LIMIT || ord_type == CLR_ORD_STOP_LIMIT)
 			ereport(ERROR,
 					(errcode(ERRCODE_CLR_INVALID_VALUE),
-					 errmsg("a limit order needs a price")));
-		return;
+					 errmsg("a %s order needs a price",
+							ord_type == CLR_ORD_LIMIT ? "limit" : "stop_limit")));
+		return 0;
 	}
-	if (cmd->u.order.ord_type == CLR_ORD_MARKET)
+	if (ord_type == CLR_ORD_MARKET)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_INVALID_VALUE),
 				 errmsg("a market order cannot have a price"),
 				 errhint("Leave out the price, or use ord_type limit with time_in_force ioc.")));
-	cmd->u.order.price = clr_price_ticks(instrument,
-										 DatumGetNumeric(args[ARG_PRICE]),
-										 "price");
+	if (ord_type == CLR_ORD_STOP || ord_type == CLR_ORD_MARKET_TO_LIMIT)
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_INVALID_VALUE),
+				 errmsg("a %s order cannot have a price",
+						ord_type == CLR_ORD_STOP ? "stop" : "market_to_limit")));
+	return clr_price_ticks(instrument, DatumGetNumeric(price), "price");
 }
 
 static bool
@@ -86,8 +102,8 @@ clr_is_named(const ClrObject *object, ClrText name)
 static void
 clr_resolve_names(const Datum *args, const bool *nulls, ClrOrderMemo *memo)
 {
-	ClrText		account = clr_required(args, nulls, ARG_ACCOUNT, "account");
-	ClrText		symbol = clr_required(args, nulls, ARG_SYMBOL, "symbol");
+	ClrText		account = clr_required(args, nulls, CLR_ARG_ACCOUNT, "account");
+	ClrText		symbol = clr_required(args, nulls, CLR_ARG_SYMBOL, "symbol");
 
 	if (!clr_is_named(memo->account, account))
 		memo->account = clr_own_account(account, &memo->submitter);
@@ -96,10 +112,11 @@ clr_resolve_names(const Datum *args, const bool *nulls, ClrOrderMemo *memo)
 }
 
 void
-clr_build_order(const Datum *args, const bool *nulls, ClrOrderMemo *memo,
-				ClrCommand *cmd, ClrRefBuffer ref)
+clr_build_order(const Datum *args, const bool *nulls, int n_args,
+				ClrOrderMemo *memo, ClrCommand *cmd, ClrOrderRoom *room)
 {
 	const ClrObject *instrument;
+	uint8		ord_type;
 
 	memset(cmd, 0, sizeof(*cmd));
 	cmd->type = CLR_CMD_NEW_ORDER;
@@ -110,38 +127,60 @@ clr_build_order(const Datum *args, const bool *nulls, ClrOrderMemo *memo,
 	cmd->u.order.instrument = instrument->id;
 	cmd->u.order.side =
 		clr_keyword(CLR_WORDS_SIDE,
-					clr_required(args, nulls, ARG_SIDE, "side"));
-	if (nulls[ARG_ORDER_QTY])
+					clr_required(args, nulls, CLR_ARG_SIDE, "side"));
+	if (nulls[CLR_ARG_ORDER_QTY])
 		clr_null_argument("order_qty");
 	cmd->u.order.qty = clr_qty_lots(instrument,
-									DatumGetNumeric(args[ARG_ORDER_QTY]));
-	clr_build_price(args, nulls, instrument, cmd);
+									DatumGetNumeric(args[CLR_ARG_ORDER_QTY]),
+									"order_qty");
+	ord_type = clr_optional_word(args, nulls, CLR_ARG_ORD_TYPE, CLR_WORDS_ORD_TYPE,
+								 clr_default_ord_type(nulls, n_args));
+	cmd->u.order.ord_type = ord_type;
+	cmd->u.order.price = clr_build_price(nulls[CLR_ARG_PRICE], args[CLR_ARG_PRICE],
+										 instrument, ord_type);
 	cmd->u.order.time_in_force =
-		clr_optional_word(args, nulls, ARG_TIME_IN_FORCE, CLR_WORDS_TIME_IN_FORCE,
-						  cmd->u.order.ord_type == CLR_ORD_MARKET ?
-						  CLR_TIF_IOC : CLR_TIF_DAY);
-	if (!nulls[ARG_POST_ONLY] && DatumGetBool(args[ARG_POST_ONLY]))
+		clr_optional_word(args, nulls, CLR_ARG_TIME_IN_FORCE, CLR_WORDS_TIME_IN_FORCE,
+						  clr_default_time_in_force(nulls, n_args, ord_type));
+	if (!nulls[CLR_ARG_POST_ONLY] && DatumGetBool(args[CLR_ARG_POST_ONLY]))
 		cmd->u.order.exec_inst = CLR_EXEC_POST_ONLY;
 	cmd->u.order.self_match =
-		clr_optional_word(args, nulls, ARG_SELF_MATCH, CLR_WORDS_SELF_MATCH,
+		clr_optional_word(args, nulls, CLR_ARG_SELF_MATCH, CLR_WORDS_SELF_MATCH,
 						  CLR_SMP_CANCEL_RESTING);
-	cmd->ref = clr_reference(nulls[ARG_CL_ORD_ID], args[ARG_CL_ORD_ID], ref);
+	cmd->ref = clr_reference(nulls[CLR_ARG_CL_ORD_ID], args[CLR_ARG_CL_ORD_ID],
+							 room->ref);
+	if (n_args > CLR_ORDER_ARGS)
+	{
+		clr_build_attributes(args + CLR_ARG_ATTRIBUTES, nulls + CLR_ARG_ATTRIBUTES,
+							 (Datum) 0, instrument, cmd, room);
+		cmd->u.order.exec_inst |= clr_instructions(args + CLR_ARG_ATTRIBUTES,
+												   nulls + CLR_ARG_ATTRIBUTES);
+		/* a mode by name says more than post_only does */
+		if ((cmd->u.order.exec_inst & (CLR_EXEC_POST_ONLY_CANCEL |
+									   CLR_EXEC_POST_ONLY_REPRICE)) != 0)
+			cmd->u.order.exec_inst &= ~CLR_EXEC_POST_ONLY;
+	}
+}
+
+/* The arguments from first on, as arrays. */
+static void
+clr_copy_args(FunctionCallInfo fcinfo, int first, int n, Datum *args, bool *nulls)
+{
+	for (int i = 0; i < n; i++)
+	{
+		args[i] = fcinfo->args[first + i].value;
+		nulls[i] = fcinfo->args[first + i].isnull;
+	}
 }
 
 static void
-clr_order_of_call(FunctionCallInfo fcinfo, ClrCommand *cmd, ClrRefBuffer ref)
+clr_order_of_call(FunctionCallInfo fcinfo, ClrCommand *cmd, ClrOrderRoom *room)
 {
-	Datum		args[CLR_ORDER_ARGS];
-	bool		nulls[CLR_ORDER_ARGS];
+	Datum		args[CLR_ALL_ORDER_ARGS];
+	bool		nulls[CLR_ALL_ORDER_ARGS];
 	ClrOrderMemo memo = {0};
-	int			i;
 
-	for (i = 0; i < CLR_ORDER_ARGS; i++)
-	{
-		args[i] = fcinfo->args[i].value;
-		nulls[i] = fcinfo->args[i].isnull;
-	}
-	clr_build_order(args, nulls, &memo, cmd, ref);
+	clr_copy_args(fcinfo, 0, PG_NARGS(), args, nulls);
+	clr_build_order(args, nulls, PG_NARGS(), &memo, cmd, room);
 }
 
 /*
@@ -220,31 +259,74 @@ clr_order_instrument(uint32 account, uint64 order_id, ClrText ref)
 	return instrument;
 }
 
-/*
- * Arguments: account, orig_cl_ord_id, order_qty, price, cl_ord_id, order_id,
- * symbol.
- */
+/* Arguments of a replace, as clearing.replace_order() has them. */
+enum
+{
+	REPLACE_ACCOUNT,
+	REPLACE_ORIG_CL_ORD_ID,
+	REPLACE_ORDER_QTY,
+	REPLACE_PRICE,
+	REPLACE_CL_ORD_ID,
+	REPLACE_ORDER_ID,
+	REPLACE_SYMBOL,
+	REPLACE_ORD_TYPE,			/* from here on: most replaces don't have them */
+	REPLACE_TIME_IN_FORCE,
+	REPLACE_ATTRIBUTES,
+	REPLACE_REMOVE = REPLACE_ATTRIBUTES + CLR_ATTRIBUTE_ARGS
+};
+
+/* What only some replaces change. */
 static void
-clr_build_replace(FunctionCallInfo fcinfo, ClrCommand *cmd, ClrRefBuffer ref)
+clr_build_replace_rest(FunctionCallInfo fcinfo, const ClrObject *instrument,
+					   ClrCommand *cmd, ClrOrderRoom *room)
+{
+	Datum		args[CLR_ATTRIBUTE_ARGS];
+	bool		nulls[CLR_ATTRIBUTE_ARGS];
+
+	if (!PG_ARGISNULL(REPLACE_ORD_TYPE))
+		cmd->u.replace.ord_type =
+			clr_keyword(CLR_WORDS_ORD_TYPE,
+						clr_text_of(PG_GETARG_DATUM(REPLACE_ORD_TYPE)));
+	if (!PG_ARGISNULL(REPLACE_TIME_IN_FORCE))
+		cmd->u.replace.time_in_force = 1 +
+			clr_keyword(CLR_WORDS_TIME_IN_FORCE,
+						clr_text_of(PG_GETARG_DATUM(REPLACE_TIME_IN_FORCE)));
+	clr_copy_args(fcinfo, REPLACE_ATTRIBUTES, CLR_ATTRIBUTE_ARGS, args, nulls);
+	clr_build_attributes(args, nulls,
+						 PG_ARGISNULL(REPLACE_REMOVE) ? (Datum) 0 : PG_GETARG_DATUM(REPLACE_REMOVE),
+						 instrument, cmd, room);
+}
+
+static void
+clr_build_replace(FunctionCallInfo fcinfo, ClrCommand *cmd, ClrOrderRoom *room)
 {
 	const ClrObject *instrument;
 
 	memset(cmd, 0, sizeof(*cmd));
 	cmd->type = CLR_CMD_REPLACE_ORDER;
-	cmd->account = clr_own_account(clr_arg_text(fcinfo, 0, "account"),
+	cmd->account = clr_own_account(clr_arg_text(fcinfo, REPLACE_ACCOUNT, "account"),
 								   &cmd->submitter)->id;
-	cmd->u.replace.order_id = clr_which_order(fcinfo, 1, 5, &cmd->text);
-	if (PG_ARGISNULL(6))
+	cmd->u.replace.order_id = clr_which_order(fcinfo, REPLACE_ORIG_CL_ORD_ID,
+											  REPLACE_ORDER_ID, &cmd->text);
+	if (PG_ARGISNULL(REPLACE_SYMBOL))
 		instrument = clr_order_instrument(cmd->account,
 										  cmd->u.replace.order_id, cmd->text);
 	else
 		instrument = clr_require_object(CLR_OBJECT_INSTRUMENT,
-										clr_text_of(PG_GETARG_DATUM(6)));
+										clr_text_of(PG_GETARG_DATUM(REPLACE_SYMBOL)));
 	cmd->u.replace.qty =
-		clr_qty_lots(instrument, clr_arg_numeric(fcinfo, 2, "order_qty"));
-	cmd->u.replace.price =
-		clr_price_ticks(instrument, clr_arg_numeric(fcinfo, 3, "price"), "price");
-	cmd->ref = clr_reference(PG_ARGISNULL(4), PG_GETARG_DATUM(4), ref);
+		clr_qty_lots(instrument,
+					 clr_arg_numeric(fcinfo, REPLACE_ORDER_QTY, "order_qty"),
+					 "order_qty");
+	if (PG_NARGS() > REPLACE_ORD_TYPE)
+		clr_build_replace_rest(fcinfo, instrument, cmd, room);
+	if (PG_ARGISNULL(REPLACE_PRICE) && cmd->u.replace.ord_type == 0)
+		clr_null_argument("price");
+	cmd->u.replace.price = clr_build_price(PG_ARGISNULL(REPLACE_PRICE),
+										   PG_GETARG_DATUM(REPLACE_PRICE),
+										   instrument, cmd->u.replace.ord_type);
+	cmd->ref = clr_reference(PG_ARGISNULL(REPLACE_CL_ORD_ID),
+							 PG_GETARG_DATUM(REPLACE_CL_ORD_ID), room->ref);
 }
 
 /* Arguments: account, orig_cl_ord_id, cl_ord_id, order_id. */
@@ -274,10 +356,10 @@ static void
 clr_send_order(FunctionCallInfo fcinfo, ClrReply *reply, ClrAnswer *answer)
 {
 	ClrCommand	cmd;
-	ClrRefBuffer ref;
+	ClrOrderRoom room;
 
 	clr_call_begin(false);
-	clr_order_of_call(fcinfo, &cmd, ref);
+	clr_order_of_call(fcinfo, &cmd, &room);
 	clr_call_one(&cmd, reply, answer);
 }
 
@@ -285,10 +367,10 @@ static void
 clr_send_replace(FunctionCallInfo fcinfo, ClrReply *reply, ClrAnswer *answer)
 {
 	ClrCommand	cmd;
-	ClrRefBuffer ref;
+	ClrOrderRoom room;
 
 	clr_call_begin(false);
-	clr_build_replace(fcinfo, &cmd, ref);
+	clr_build_replace(fcinfo, &cmd, &room);
 	clr_call_one(&cmd, reply, answer);
 }
 
@@ -375,11 +457,11 @@ Datum
 clr_encode_order(PG_FUNCTION_ARGS)
 {
 	ClrCommand	cmd;
-	ClrRefBuffer ref;
+	ClrOrderRoom room;
 
 	clr_require_preload();
 	clr_lookup_begin();
-	clr_order_of_call(fcinfo, &cmd, ref);
+	clr_order_of_call(fcinfo, &cmd, &room);
 	return clr_encoded(&cmd);
 }
 
@@ -387,11 +469,11 @@ Datum
 clr_encode_replace(PG_FUNCTION_ARGS)
 {
 	ClrCommand	cmd;
-	ClrRefBuffer ref;
+	ClrOrderRoom room;
 
 	clr_require_preload();
 	clr_lookup_begin();
-	clr_build_replace(fcinfo, &cmd, ref);
+	clr_build_replace(fcinfo, &cmd, &room);
 	return clr_encoded(&cmd);
 }
 

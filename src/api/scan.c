@@ -150,7 +150,7 @@ call_function(CallScanState *state)
 {
 	EState	   *estate = state->css.ss.ps.state;
 	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
-	LOCAL_FCINFO(fcinfo, CLR_ORDER_ARGS);
+	LOCAL_FCINFO(fcinfo, CLR_ALL_ORDER_ARGS);	/* no function has more */
 	PgStat_FunctionCallUsage usage;
 	ClrReporter reporter;
 	ClrReply	reply;

@@ -21,6 +21,8 @@ PG_FUNCTION_INFO_V1(clr_show_reason);
 PG_FUNCTION_INFO_V1(clr_show_command);
 PG_FUNCTION_INFO_V1(clr_show_ord_status);
 PG_FUNCTION_INFO_V1(clr_show_exec_type);
+PG_FUNCTION_INFO_V1(clr_show_ord_type);
+PG_FUNCTION_INFO_V1(clr_show_time_in_force);
 
 /* n * mantissa / 10^exp, with exp decimal places */
 static Numeric
@@ -121,4 +123,16 @@ Datum
 clr_show_exec_type(PG_FUNCTION_ARGS)
 {
 	return word(fcinfo, clr_exec_type_word((uint8) PG_GETARG_INT16(0)));
+}
+
+Datum
+clr_show_ord_type(PG_FUNCTION_ARGS)
+{
+	return word(fcinfo, clr_word_of(CLR_WORDS_ORD_TYPE, (uint8) PG_GETARG_INT16(0)));
+}
+
+Datum
+clr_show_time_in_force(PG_FUNCTION_ARGS)
+{
+	return word(fcinfo, clr_word_of(CLR_WORDS_TIME_IN_FORCE, (uint8) PG_GETARG_INT16(0)));
 }

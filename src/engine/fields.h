@@ -91,6 +91,19 @@ typedef struct ClrFieldView
 	int64_t		value;
 } ClrFieldView;
 
+/* A word for a value of a field whose unit is "code" (field_words.c). */
+typedef struct ClrFieldWord
+{
+	uint8_t		scope;
+	uint16_t	field;
+	int64_t		value;
+	const char *word;
+} ClrFieldWord;
+
+extern const ClrFieldWord *clr_field_words(unsigned i);
+/* NULL if the value is shown as a number; flags are on and off. */
+extern const char *clr_field_word(const ClrFieldInfo *field, int64_t value);
+
 /* The i'th of all fields there are, NULL beyond the last. */
 extern const ClrFieldInfo *clr_field_catalog(unsigned i);
 extern const ClrFieldInfo *clr_field_info(uint8_t scope, uint16_t field);

@@ -191,6 +191,8 @@ check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
 	uint8_t		phase = in->v.phase;
 
 	(void) e;
+	if (cmd->pairs.n > 0)
+		return CLR_R_PARAMETER_INVALID;
 	if (cmd->u.order.side != CLR_SIDE_BUY && cmd->u.order.side != CLR_SIDE_SELL)
 		return CLR_R_SIDE_INVALID;
 	if (!market && cmd->u.order.ord_type != CLR_ORD_LIMIT)

@@ -27,6 +27,9 @@ typedef struct Replace
 static ClrReason
 check_values(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd)
 {
+	if (cmd->pairs.n > 0 || cmd->u.replace.ord_type != 0 ||
+		cmd->u.replace.time_in_force != 0)
+		return CLR_R_PARAMETER_INVALID;
 	if (in->v.phase != CLR_PHASE_CONTINUOUS && in->v.phase != CLR_PHASE_PRE_OPEN)
 		return CLR_R_PHASE;
 	if (cmd->u.replace.qty < 1 || cmd->u.replace.qty > CLR_QTY_MAX)

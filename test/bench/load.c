@@ -157,7 +157,7 @@ put_text(char *to, const Order *o)
 {
 	const char *format = mode == COPY ?
 		"%s\tF\t%s\t%" PRId64 "\t%.2f\t%s\n" :
-		"\"(%s,F,%s,%" PRId64 ",%.2f,%s,,,,)\",";
+		"\"(%s,F,%s,%" PRId64 ",%.2f,%s,,,,,)\",";
 
 	return (size_t) sprintf(to, format, account_name[o->account],
 							o->sell ? "sell" : "buy", o->qty,

@@ -32,7 +32,7 @@ sub stream
 my @jobs = map { start_sql($node, 'postgres', stream($_)) } (1 .. $lists) x 2;
 # larger than a slot: through dynamic shared memory
 push @jobs, map { start_sql($node, 'postgres', join("\n", map {
-			"SELECT count(*) FROM clearing.submit_orders((SELECT array_agg(('a', 'FUT', 'buy', 1, 51, 'big-$_-' || i, NULL, 'gtc', NULL, NULL)::clearing.new_order) FROM generate_series(1, 500) i));"
+			"SELECT count(*) FROM clearing.submit_orders((SELECT array_agg(('a', 'FUT', 'buy', 1, 51, 'big-$_-' || i, NULL, 'gtc', NULL, NULL, NULL)::clearing.new_order) FROM generate_series(1, 500) i));"
 		} 1 .. 20) . "\n") } 1 .. 2;
 
 for my $round (1 .. 5)
