@@ -9,7 +9,8 @@
  * undecodable commands, anything before the house is open, and commands of a
  * member for an account that is not its own (or does not exist: the answer is
  * the same), or that only the operator may give.  Neither is the refusal of a
- * reference that was used for something else.
+ * reference that was used for something else.  clr_uses_reference() tells all
+ * this from the outcome alone, for those who load references.
  */
 #include "engine/internal.h"
 
@@ -200,11 +201,35 @@ init_outcome(ClrEngine *e, uint32_t number, const uint8_t *data, size_t len)
 	o->ref = NULL;
 }
 
-/*
- * Executes a command or finds that it was executed before.  Returns whether
- * the outcome is to be remembered.
- */
-static bool
+bool
+clr_uses_reference(const ClrOutcome *o)
+{
+	/* an epoch is opened by the sequencer, which repeats nothing */
+	if (o->ref_len == 0 || o->duplicate || o->type == CLR_CMD_EPOCH)
+		return false;
+	if (clr_likely(o->reason == CLR_OK))
+		return true;
+	/* any other refusal to open was given before the house was open */
+	if (o->type == CLR_CMD_OPEN_HOUSE && o->reason != CLR_R_HOUSE_ALREADY_OPEN)
+		return false;
+	switch (o->reason)
+	{
+		case CLR_R_MALFORMED:
+		case CLR_R_HOUSE_NOT_OPEN:
+		case CLR_R_DUPLICATE_REFERENCE:
+			return false;
+			/* of a member: see admit() */
+		case CLR_R_UNKNOWN_MEMBER:
+		case CLR_R_UNKNOWN_COMMAND:
+		case CLR_R_UNKNOWN_ACCOUNT:
+			return o->submitter == CLR_MEMBER_HOUSE;
+		default:
+			return true;
+	}
+}
+
+/* Executes a command or finds that it was executed before. */
+static void
 run(ClrEngine *e, const ClrCommand *cmd, uint64_t ref_hash)
 {
 	ClrOutcome *o = &e->out;
@@ -216,7 +241,7 @@ run(ClrEngine *e, const ClrCommand *cmd, uint64_t ref_hash)
 	o->ref = cmd->ref.data;
 	o->reason = (uint16_t) admit(e, cmd);
 	if (o->reason != CLR_OK)
-		return false;
+		return;
 	if (e->house.open && cmd->ref.len > 0)
 	{
 		uint32_t	r = clr_reference_find(e, ref_hash, cmd->account,
@@ -233,14 +258,13 @@ run(ClrEngine *e, const ClrCommand *cmd, uint64_t ref_hash)
 				o->duplicate = 1;
 				o->ref = cmd->ref.data;
 			}
-			return false;
+			return;
 		}
 	}
 	if (cmd->account != 0 && !account_exists(e, cmd->account))
 		o->reason = CLR_R_UNKNOWN_ACCOUNT;
 	else
 		o->reason = (uint16_t) execute(e, cmd);
-	return e->house.open && cmd->ref.len > 0;
 }
 
 /* Decodes, hashes the names and fetches the table slots they lead to. */
@@ -272,8 +296,6 @@ bool
 clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l,
 				 ClrEventBuffer *ev)
 {
-	bool		remember = false;
-
 	e->ev = ev;
 	e->serial++;
 	e->entered = CLR_NONE;
@@ -281,7 +303,7 @@ clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l,
 	init_outcome(e, number, l->data, l->len);
 	if (clr_likely(l->decoded &&
 				   clr_text_valid(l->cmd.ref.data, l->cmd.ref.len)))
-		remember = run(e, &l->cmd, l->ref_hash);
+		run(e, &l->cmd, l->ref_hash);
 	else
 		e->out.reason = CLR_R_MALFORMED;
 
@@ -289,7 +311,7 @@ clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l,
 		clr_aftermath(e);
 	clr_positions_flush(e);
 	clr_emit_outcome(e, &e->out);
-	if (remember && !e->oom)
+	if (clr_uses_reference(&e->out) && !e->oom)
 		(void) clr_reference_add(e, l->ref_hash, &e->out, e->house.time_us);
 	e->ev = NULL;
 	return !e->oom;

@@ -122,6 +122,12 @@ extern bool clr_engine_apply_run(ClrEngine *engine, uint32_t first,
 								 ClrEventBuffer *ev, size_t *used,
 								 uint32_t *applied);
 
+/*
+ * Does the command with this outcome use its reference up?  Not if it was
+ * refused before its reference was looked at, nor before the house was open.
+ */
+extern bool clr_uses_reference(const ClrOutcome *o);
+
 /*----------------------------------------------------------------
  * Reading the state.  Structs are snapshots; lookups are O(1).
  *----------------------------------------------------------------

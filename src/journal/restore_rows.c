@@ -324,22 +324,6 @@ load_position(ClrEngine *engine, ClrRowReader *row)
 	" WHERE r.height >= %lld AND NOT r.duplicate AND r.ref IS NOT NULL" \
 	" ORDER BY r.height, r.number"
 
-/*
- * A refusal that comes before the reference is looked at leaves it unused;
- * see admit() and run() in engine.c.
- */
-static bool
-is_remembered(const ClrOutcome *o)
-{
-	if (o->reason == CLR_R_DUPLICATE_REFERENCE ||
-		o->reason == CLR_R_HOUSE_NOT_OPEN)
-		return false;
-	return o->submitter == CLR_MEMBER_HOUSE ||
-		(o->reason != CLR_R_UNKNOWN_MEMBER &&
-		 o->reason != CLR_R_UNKNOWN_COMMAND &&
-		 o->reason != CLR_R_UNKNOWN_ACCOUNT);
-}
-
 static bool
 load_reference(ClrEngine *engine, ClrRowReader *row)
 {
@@ -371,7 +355,7 @@ load_reference(ClrEngine *engine, ClrRowReader *row)
 	v.available = take_int8_or_0(row);
 	v.ref_len = take_text(row, ref, CLR_REF_MAX);
 	v.ref = ref;
-	return !is_remembered(&v) || clr_restore_reference(engine, &v, time_us);
+	return !clr_uses_reference(&v) || clr_restore_reference(engine, &v, time_us);
 }
 
 #define ORDER_SQL \

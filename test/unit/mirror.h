@@ -144,26 +144,12 @@ mirror_balance(Mirror *m, uint32_t account, uint32_t asset, int64_t balance)
 	m->balances[i] = (ClrBalanceView) {account, asset, balance};
 }
 
-/* Refusals that leave the reference unused, see engine.c. */
-static inline bool
-mirror_remembers(const ClrOutcome *o)
-{
-	if (o->duplicate || o->ref_len == 0 || o->reason == CLR_R_MALFORMED ||
-		o->reason == CLR_R_DUPLICATE_REFERENCE ||
-		o->reason == CLR_R_HOUSE_NOT_OPEN)
-		return false;
-	return o->submitter == 0 ||
-		(o->reason != CLR_R_UNKNOWN_MEMBER &&
-		 o->reason != CLR_R_UNKNOWN_COMMAND &&
-		 o->reason != CLR_R_UNKNOWN_ACCOUNT);
-}
-
 static inline void
 mirror_outcome(Mirror *m, const ClrOutcome *o, int64_t now)
 {
 	MirrorReference *r;
 
-	if (!mirror_remembers(o))
+	if (!clr_uses_reference(o))
 		return;
 	m->refs = mirror_grow(m->refs, &m->cap_refs, m->n_refs + 1,
 						  sizeof(MirrorReference));

@@ -307,7 +307,7 @@ random_retry(void)
 	old = flow.sent[flow.n_sent - back];
 	/* a living name answers; anything else would be a command of its own */
 	if (old.len < 16 || old.data[12] == 0 || flow.h.now - old.now > RETENTION ||
-		old.out.duplicate || !mirror_remembers(&old.out))
+		old.out.duplicate || !clr_uses_reference(&old.out))
 		return;
 	give_bytes(old.data, old.len);
 	flow.duplicates++;

@@ -160,6 +160,43 @@ inconsistent(void)
 	FAILS(s.mirror.orders[1].order_id = 0, "a position's working orders differ from what it says");
 }
 
+/*
+ * What does not use its reference up while the engine runs must not do so when
+ * it is loaded either: refusals to open, and an epoch's if it ever had one.
+ */
+static void
+before_opening(void)
+{
+	House		h;
+	Mirror		mirror = {0};
+	ClrEngine  *copy;
+	ClrCommand	c = {.type = CLR_CMD_OPEN_HOUSE, .ref = T("again"), .text = T("CCP")};
+	ClrCommand	epoch = {.type = CLR_CMD_EPOCH, .ref = T("epoch")};
+
+	house_init(&h);
+	epoch.u.epoch.epoch = 1;
+	is(send(&h, &epoch), CLR_OK, "an epoch");
+	mirror_take(&mirror, &h);
+	c.u.open.retention_us = -1;
+	is(send(&h, &c), CLR_R_PARAMETER_INVALID, "a refusal to open");
+	mirror_take(&mirror, &h);
+	is(mirror.n_refs, 0, "neither uses its reference up");
+	c.u.open.retention_us = 1000000;
+	is(send(&h, &c), CLR_OK, "the reference again");
+	is(h.out.duplicate, 0, "is free");
+	mirror_take(&mirror, &h);
+	is(mirror.n_refs, 1, "but now it is used");
+	c.ref = T("other");
+	is(send(&h, &c), CLR_R_HOUSE_ALREADY_OPEN, "a refusal of the open house");
+	mirror_take(&mirror, &h);
+	is(mirror.n_refs, 2, "uses its reference up");
+	copy = mirror_restore(&mirror, &h);
+	ok(copy != NULL && same_dump(h.e, copy), "loaded, the same references are used");
+	clr_engine_free(copy);
+	house_free(&h);
+	mirror_free(&mirror);
+}
+
 /* Wrong order of calls. */
 static void
 order_of_calls(void)
@@ -186,6 +223,7 @@ main(void)
 {
 	round_trip();
 	inconsistent();
+	before_opening();
 	order_of_calls();
 	return done_testing();
 }
