@@ -12,11 +12,11 @@
 #include "journal/times.h"
 
 #include "datatype/timestamp.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "common/int.h"
-#include "journal/reftext.h"
 
 PG_FUNCTION_INFO_V1(clr_open);
 PG_FUNCTION_INFO_V1(clr_create_asset);
@@ -61,64 +61,45 @@ clr_admin_reference(FunctionCallInfo fcinfo, int n, ClrAdminCall *call)
 }
 
 static Datum
-clr_admin_send(FunctionCallInfo fcinfo, ClrAdminCall *call)
+clr_admin_call(FunctionCallInfo fcinfo, ClrAdminCall *call,
+			   ClrReportFunction make)
 {
 	clr_call_one(&call->cmd, &call->reply, &call->answer);
-	return clr_return_command(fcinfo, &call->reply, &call->answer);
+	return clr_report_one(fcinfo, &call->reply, &call->answer, make);
 }
 
-/*
- * The caller must not hear that the wait was cancelled: that would say that
- * nothing has happened.
- */
-static bool
-clr_wait_for_created(const ClrAdminCall *call)
+static Datum
+clr_admin_send(FunctionCallInfo fcinfo, ClrAdminCall *call)
 {
-	MemoryContext context = CurrentMemoryContext;
-	volatile bool shown = false;
-
-	PG_TRY();
-	{
-		shown = clr_wait_for_height(call->reply.height, CLR_CREATE_WAIT_MS);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-		text	   *ref;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		ref = clr_text_from_bytes(call->cmd.ref.data, call->cmd.ref.len);
-		ereport(ERROR,
-				(errcode(ERRCODE_CLR_OUTCOME_UNKNOWN),
-				 errmsg("command is done, but its outcome could not be reported"),
-				 errdetail("The wait for the views to show it ended: %s. Its reference is \"%s\".",
-						   error->message, text_to_cstring(ref)),
-				 errhint("Send the same command with the same reference again: it is executed at most once and the original outcome is returned.")));
-	}
-	PG_END_TRY();
-	return shown;
+	return clr_admin_call(fcinfo, call, clr_return_command);
 }
 
 /* Waits for what was created; that it takes long is no failure. */
 static void
-clr_admin_wait(const ClrAdminCall *call)
+clr_await_created(const ClrReply *reply, const ClrAnswer *answer)
 {
-	if (call->answer.outcome.reason != CLR_OK || clr_wait_for_created(call))
+	if (answer->outcome.reason != CLR_OK ||
+		clr_wait_for_height(reply->height, CLR_CREATE_WAIT_MS))
 		return;
 	ereport(WARNING,
 			(errmsg("the command is done, but the views do not show block " UINT64_FORMAT " yet",
-					call->reply.height),
+					reply->height),
 			 errhint("See projected_height in clearing.node_status.")));
+}
+
+/* ClrReportFunction */
+static Datum
+clr_return_created(FunctionCallInfo fcinfo, const ClrReply *reply,
+				   const ClrAnswer *answer)
+{
+	clr_await_created(reply, answer);
+	return clr_return_command(fcinfo, reply, answer);
 }
 
 static Datum
 clr_admin_create(FunctionCallInfo fcinfo, ClrAdminCall *call)
 {
-	clr_call_one(&call->cmd, &call->reply, &call->answer);
-	clr_admin_wait(call);
-	return clr_return_command(fcinfo, &call->reply, &call->answer);
+	return clr_admin_call(fcinfo, call, clr_return_created);
 }
 
 static const ClrObject *
@@ -193,11 +174,23 @@ clr_create_asset(PG_FUNCTION_ARGS)
 	return clr_admin_create(fcinfo, &call);
 }
 
+/* ClrReportFunction */
+static Datum
+clr_return_member(FunctionCallInfo fcinfo, const ClrReply *reply,
+				  const ClrAnswer *answer)
+{
+	const ClrOutcome *o = &answer->outcome;
+
+	clr_await_created(reply, answer);
+	if (!PG_ARGISNULL(2) && o->reason == CLR_OK)
+		clr_store_member_role((uint32) o->id, NameStr(*PG_GETARG_NAME(2)));
+	return clr_return_command(fcinfo, reply, answer);
+}
+
 Datum
 clr_create_member(PG_FUNCTION_ARGS)
 {
 	ClrAdminCall call;
-	const ClrOutcome *o = &call.answer.outcome;
 
 	clr_admin_begin(&call, CLR_CMD_CREATE_MEMBER, "create_member");
 	call.cmd.text = clr_arg_text(fcinfo, 0, "member");
@@ -205,12 +198,11 @@ clr_create_member(PG_FUNCTION_ARGS)
 		call.cmd.text2 = clr_text_of(PG_GETARG_DATUM(1));
 	clr_admin_reference(fcinfo, 3, &call);
 	if (!PG_ARGISNULL(2))
+	{
+		PreventCommandIfReadOnly("clearing.create_member() with a role");
 		clr_check_member_role(NameStr(*PG_GETARG_NAME(2)));
-	clr_call_one(&call.cmd, &call.reply, &call.answer);
-	clr_admin_wait(&call);
-	if (!PG_ARGISNULL(2) && o->reason == CLR_OK)
-		clr_store_member_role((uint32) o->id, NameStr(*PG_GETARG_NAME(2)));
-	return clr_return_command(fcinfo, &call.reply, &call.answer);
+	}
+	return clr_admin_call(fcinfo, &call, clr_return_member);
 }
 
 Datum

@@ -210,9 +210,33 @@ extern void clr_call(const uint8 *commands, size_t len, uint32 n,
 /* Encodes and sends one command. */
 extern void clr_call_one(const ClrCommand *cmd, ClrReply *reply,
 						 ClrAnswer *answer);
+/* Reading a reply. */
 extern void clr_reply_start(ClrReplyReader *reader, const ClrReply *reply);
 /* False at the end; raises an error on bytes that are no reply. */
 extern bool clr_reply_next(ClrReplyReader *reader, ClrAnswer *answer);
+
+/*----------------------------------------------------------------
+ * unreported.c: errors after the answer
+ *----------------------------------------------------------------
+ */
+/* Makes a function's result of an answer. */
+typedef Datum (*ClrReportFunction) (FunctionCallInfo fcinfo,
+									const ClrReply *reply,
+									const ClrAnswer *answer);
+
+extern char *clr_describe_references(const uint8 *commands, size_t len,
+									 uint32 n);
+/*
+ * In PG_CATCH() of what comes after an answer: the error in flight becomes
+ * CH002, with the block that holds the commands and their references.
+ */
+extern void clr_raise_unreported(const ClrReply *reply, const uint8 *commands,
+								 size_t len, uint32 n) pg_attribute_noreturn();
+extern void clr_raise_unreported_one(const ClrReply *reply,
+									 const ClrAnswer *answer) pg_attribute_noreturn();
+/* Makes a result, guarded by it. */
+extern Datum clr_report_one(FunctionCallInfo fcinfo, const ClrReply *reply,
+							const ClrAnswer *answer, ClrReportFunction make);
 
 /*----------------------------------------------------------------
  * report.c: outcome -> composite value

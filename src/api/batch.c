@@ -165,6 +165,14 @@ clr_submit_orders(PG_FUNCTION_ARGS)
 	initStringInfo(&commands);
 	clr_encode_orders(ARR_ELEMTYPE(array), elements, nulls, n, &commands);
 	clr_call((uint8 *) commands.data, commands.len, n, &reply);
-	clr_return_executions(fcinfo, &reply, true);
+	PG_TRY();
+	{
+		clr_return_executions(fcinfo, &reply, true);
+	}
+	PG_CATCH();
+	{
+		clr_raise_unreported(&reply, (uint8 *) commands.data, commands.len, n);
+	}
+	PG_END_TRY();
 	return (Datum) 0;
 }

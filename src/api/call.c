@@ -14,7 +14,6 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "journal/reftext.h"
 #include "worker/shmem.h"
 
 ClrText
@@ -178,26 +177,6 @@ clr_encode(const ClrCommand *cmd, uint8 *buf)
 	return len;
 }
 
-/*
- * The reference of the n'th of the commands, for a message: gateways may send
- * bytes that are no text.
- */
-static char *
-clr_reference_of(const uint8 *commands, size_t len, uint32 n)
-{
-	ClrCommand	cmd;
-	size_t		at = 0;
-	size_t		one;
-
-	while ((one = clr_command_decode(commands + at, len - at, &cmd)) > 0)
-	{
-		if (n-- == 0)
-			return text_to_cstring(clr_text_from_bytes(cmd.ref.data, cmd.ref.len));
-		at += one;
-	}
-	return pstrdup("");
-}
-
 /* Completes an error in flight that says "outcome unknown". */
 static void
 clr_add_reference(ErrorData *error, const uint8 *commands, size_t len,
@@ -206,14 +185,8 @@ clr_add_reference(ErrorData *error, const uint8 *commands, size_t len,
 	const char *detail = error->detail ? error->detail : "";
 	const char *space = error->detail ? " " : "";
 
-	if (n == 1)
-		error->detail = psprintf("%s%sIts reference is \"%s\".", detail, space,
-								 clr_reference_of(commands, len, 0));
-	else
-		error->detail = psprintf("%s%sIt is about %u commands with the references \"%s\" to \"%s\".",
-								 detail, space, n,
-								 clr_reference_of(commands, len, 0),
-								 clr_reference_of(commands, len, n - 1));
+	error->detail = psprintf("%s%s%s", detail, space,
+							 clr_describe_references(commands, len, n));
 }
 
 void
@@ -221,6 +194,7 @@ clr_call(const uint8 *commands, size_t len, uint32 n, ClrReply *reply)
 {
 	MemoryContext context = CurrentMemoryContext;
 
+	reply->height = 0;
 	PG_TRY();
 	{
 		clr_ring_call(commands, len, n, reply);
@@ -229,6 +203,8 @@ clr_call(const uint8 *commands, size_t len, uint32 n, ClrReply *reply)
 	{
 		ErrorData  *error;
 
+		if (reply->height != 0)
+			clr_raise_unreported(reply, commands, len, n);
 		if (geterrcode() != ERRCODE_CLR_OUTCOME_UNKNOWN)
 			PG_RE_THROW();
 		MemoryContextSwitchTo(context);

@@ -404,7 +404,7 @@ clr_execution_of(FunctionCallInfo fcinfo, ClrTradingCall call)
 	ClrAnswer	answer;
 
 	call(fcinfo, &reply, &answer);
-	return clr_return_execution(fcinfo, &reply, &answer);
+	return clr_report_one(fcinfo, &reply, &answer, clr_return_execution);
 }
 
 Datum
@@ -450,7 +450,7 @@ clr_mass_cancel(PG_FUNCTION_ARGS)
 							   clr_text_of(PG_GETARG_DATUM(1)))->id;
 	cmd.ref = clr_reference(PG_ARGISNULL(2), PG_GETARG_DATUM(2), ref);
 	clr_call_one(&cmd, &reply, &answer);
-	return clr_return_mass_cancel(fcinfo, &reply, &answer);
+	return clr_report_one(fcinfo, &reply, &answer, clr_return_mass_cancel);
 }
 
 Datum

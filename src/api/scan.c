@@ -144,6 +144,19 @@ argument(CallScanState *state, int n, bool *isnull)
 	return ExecEvalExpr(state->states[n], econtext, isnull);
 }
 
+static void
+make_columns(CallScanState *state, const ClrReply *reply,
+			 const ClrAnswer *answer)
+{
+	ClrReporter reporter;
+
+	clr_report_start(&reporter, reply, NULL);
+	reporter.wanted = state->wanted;
+	reporter.fill_type = state->fill_type;
+	clr_report_execution(&reporter, answer, state->values, state->nulls);
+	clr_report_end(&reporter);
+}
+
 /* Sends the command and makes the row; both stay for the whole execution. */
 static void
 call_function(CallScanState *state)
@@ -152,7 +165,6 @@ call_function(CallScanState *state)
 	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
 	LOCAL_FCINFO(fcinfo, CLR_ALL_ORDER_ARGS);	/* no function has more */
 	PgStat_FunctionCallUsage usage;
-	ClrReporter reporter;
 	ClrReply	reply;
 	ClrAnswer	answer;
 
@@ -163,11 +175,15 @@ call_function(CallScanState *state)
 	pgstat_init_function_usage(fcinfo, &usage);
 	state->called = true;
 	state->call(fcinfo, &reply, &answer);
-	clr_report_start(&reporter, &reply, NULL);
-	reporter.wanted = state->wanted;
-	reporter.fill_type = state->fill_type;
-	clr_report_execution(&reporter, &answer, state->values, state->nulls);
-	clr_report_end(&reporter);
+	PG_TRY();
+	{
+		make_columns(state, &reply, &answer);
+	}
+	PG_CATCH();
+	{
+		clr_raise_unreported_one(&reply, &answer);
+	}
+	PG_END_TRY();
 	pgstat_end_function_usage(&usage, true);
 	MemoryContextSwitchTo(old);
 }

@@ -294,7 +294,7 @@ wait_or_give_up(ClrSlot *slot)
 }
 
 static void
-raise_not_served(ClrDatabase *db)
+raise_if_halted(ClrDatabase *db)
 {
 	ClrDatabase copy;
 
@@ -306,6 +306,15 @@ raise_not_served(ClrDatabase *db)
 				 errdetail("Re-execution of block " UINT64_FORMAT " gave another result than the journal.",
 						   copy.halted_height),
 				 errhint("See clearing.node_status and the server log.")));
+}
+
+static void
+raise_not_served(ClrDatabase *db)
+{
+	ClrDatabase copy;
+
+	raise_if_halted(db);
+	clr_snapshot_database(db, &copy);
 	if (copy.role == CLR_ROLE_CLOSED)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_NOT_OPEN),
@@ -385,6 +394,9 @@ clr_ring_check_writable(void)
 				 errmsg("clearing house is not running"),
 				 errdetail("No engine worker has started in this database yet."),
 				 errhint("Try again; see pg_clearing.max_databases, max_worker_processes and the server log.")));
+	/* before anything is looked up: a halted node's tables may show nothing */
+	if (!clr_ring_of(db)->serving)
+		raise_if_halted(db);
 	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_TRANSACTION_HAS_WRITTEN),
@@ -401,9 +413,13 @@ static void
 unpack_reply(ClrSlot *slot, ClrReply *reply)
 {
 	size_t		len = CLR_REPLY_HEADER + slot->reply_len;
-	uint8_t    *p = (uint8_t *) palloc(VARHDRSZ + len) + VARHDRSZ;
+	uint8_t    *p;
 	const uint8_t *events = slot->data;
 
+	/* first, so that an error from here on can say where the answer is */
+	reply->epoch = slot->epoch;
+	reply->height = slot->height;
+	p = (uint8_t *) palloc(VARHDRSZ + len) + VARHDRSZ;
 	if (DsaPointerIsValid(slot->reply_big))
 		events = dsa_get_address(clr_ring_dsa(), slot->reply_big);
 	memset(p, 0, CLR_REPLY_HEADER);
@@ -415,8 +431,6 @@ unpack_reply(ClrSlot *slot, ClrReply *reply)
 	clr_put_u32(p + 56, slot->n_commands);
 	memcpy(p + CLR_REPLY_HEADER, events, slot->reply_len);
 
-	reply->epoch = slot->epoch;
-	reply->height = slot->height;
 	memcpy(reply->block_hash, slot->block_hash, CLR_HASH_LEN);
 	reply->n_commands = slot->n_commands;
 	reply->packed = p;

@@ -86,6 +86,9 @@ is($node->safe_psql('postgres', 'SELECT role, halted_height FROM clearing.node_s
 my ($code, undef, $message) = result_of($node, 'postgres', "SELECT clearing.submit_order($order)");
 is($code, 'CH004', 'calls are refused');
 like($message, qr/DETAIL:.*block $bad.*HINT/s, 'with the block and a hint');
+is(sqlstate($node, 'postgres', q{SELECT clearing.deposit('nobody', 'USD', 1)}), 'CH004',
+	'names that the tables do not show are not blamed');
+is(sqlstate($node, 'postgres', 'SELECT clearing.resume()'), 'CH004', 'resume() does not help');
 like(slurp_file($node->logfile, $log), qr/clearing house halts on this node at block $bad/, 'the log says so');
 
 # it stays halted, and does not try again and again
