@@ -59,6 +59,8 @@ catch_up_tolerantly(ClrEngineWorker *w)
 		FlushErrorState();
 		AbortCurrentTransaction();
 		FreeErrorData(error);
+		/* blocks executed before the cancellation are not read again */
+		clr_publish_state(w, CLR_ROLE_FOLLOWING);
 		pg_usleep(10000L);
 	}
 	PG_END_TRY();
