@@ -6,6 +6,9 @@
  * other half of pairs.  That happens when the command itself is done, in a
  * fixed order, until nothing follows any more.  Instruments are visited in the
  * order in which something first happened to them.
+ *
+ * The outcome of the command stays as it was: what follows is reported by
+ * events only.
  */
 #include "engine/internal.h"
 
@@ -24,12 +27,31 @@ clr_aftermath_add(ClrEngine *e, const ClrInstrument *in)
 	e->aftermath[e->n_aftermath++] = in->v.instrument;
 }
 
+/* Runs elected stop orders, and those that their trades elect. */
+static void
+run_elected(ClrEngine *e)
+{
+	while (e->next_elected < e->n_elected && !e->oom)
+	{
+		ClrElected	next = e->elected[e->next_elected++];
+
+		clr_stop_run(e, next.order, next.stop);
+	}
+	e->next_elected = 0;
+	e->n_elected = 0;
+}
+
 void
 clr_aftermath(ClrEngine *e)
 {
-	for (uint32_t i = 0; i < e->n_aftermath && !e->oom; i++)
-	{
-		/* triggers and pegs go here, in this order */
-	}
+	ClrOutcome	out = e->out;
+	uint32_t	entered = e->entered;
+	uint64_t	entered_id = entered == CLR_NONE ? 0 : order_at(e, entered)->id;
+
+	run_elected(e);
 	e->n_aftermath = 0;
+	e->out = out;
+	/* the reference of the command names its order if that still works */
+	e->entered = entered != CLR_NONE && order_at(e, entered)->id == entered_id ?
+		entered : CLR_NONE;
 }

@@ -219,7 +219,7 @@ clr_book_worse(const ClrEngine *e, const ClrBookSide *s, unsigned side,
 }
 
 /* Takes an empty level out of the trie, and the nodes that become empty. */
-static void
+static inline void
 remove_level(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t index)
 {
 	uint32_t	path[11];
@@ -248,6 +248,13 @@ remove_level(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t index)
 	if (s->best == index)
 		s->best = s->root == CLR_NONE ? CLR_NONE :
 			trie_extreme(e, s->root, s->height, side == 0);
+}
+
+/* For other queues than the book's own. */
+void
+clr_book_drop_level(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t index)
+{
+	remove_level(e, s, side, index);
 }
 
 /* Queues an order last at its price; false = no memory. */

@@ -248,6 +248,8 @@ check_book(Check *c, const ClrInstrument *in)
 		message = check_side(c, in, 1);
 	if (message == NULL)
 		message = check_parked(c, in);
+	if (message == NULL)
+		message = clr_triggers_check(e, in, &c->n_levels);
 	if (message != NULL)
 		return message;
 	if (in->v.phase == CLR_PHASE_CONTINUOUS &&

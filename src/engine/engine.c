@@ -58,6 +58,9 @@ clr_engine_free(ClrEngine *e)
 {
 	if (e == NULL)
 		return;
+	for (uint32_t i = 0; i < e->n_instruments; i++)
+		clr_triggers_free(&e->instruments[i]);
+	free(e->elected);
 	free(e->assets);
 	free(e->members);
 	free(e->accounts);

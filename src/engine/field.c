@@ -101,6 +101,10 @@ clr_field_get(const ClrEngine *e, uint8_t scope, uint64_t object, uint64_t sub,
 static void
 clr_field_applied(ClrEngine *e, const ClrFieldView *v)
 {
+	if (v->scope == CLR_SCOPE_MARKET && v->field >= CLR_MARKET_TRAIL &&
+		v->field < CLR_MARKET_TRAIL + 4 && e->restoring &&
+		v->value != CLR_NO_PRICE)
+		(void) clr_trail_restore(e, v);
 	if (v->scope == CLR_SCOPE_INSTRUMENT && v->field < CLR_RULE_MAX)
 	{
 		ClrInstrument *in = instrument_at(e, (uint32_t) v->object);

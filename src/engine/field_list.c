@@ -15,6 +15,11 @@ static const ClrFieldInfo fields[] = {
 		"what happens between orders that must not trade with each other, if the aggressor says nothing: 1 cancel the aggressor, 2 (or 0) cancel the resting order, 3 cancel both",
 	"FIX 2964; CME Globex: cancel resting is the default"},
 
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_STOP_ENTRY, SETTABLE, "stop_entry",
+		0, 1, CLR_STOP_ENTRY_TRIGGER, "code",
+		"what becomes of a stop order whose stop price is met when it is entered: 0 it is triggered at once, 1 it is refused",
+	"0: Vega 0014-ORDT; 1: CME Globex"},
+
 	/* allocation: instrument 10..19 */
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_ALLOCATION, SETTABLE, "allocation",
 		'A', 'T', 'F', "letter",
@@ -70,6 +75,22 @@ static const ClrFieldInfo fields[] = {
 		0, INT64_MAX, 0, "order",
 		"order that was first to better the market and is served ahead of others; sub 0 bids, 1 asks",
 	"CME Globex: TOP"},
+	{CLR_SCOPE_MARKET, CLR_MARKET_TRAIL + 0, 0, "trail_last_buy",
+		CLR_NO_PRICE, CLR_PRICE_MAX, CLR_NO_PRICE, "ticks",
+		"lowest trade price that trailing buy stops have seen; sub is the priority of the first of those orders",
+	"own"},
+	{CLR_SCOPE_MARKET, CLR_MARKET_TRAIL + 1, 0, "trail_last_sell",
+		CLR_NO_PRICE, CLR_PRICE_MAX, CLR_NO_PRICE, "ticks",
+		"highest trade price that trailing sell stops have seen; sub is the priority of the first of those orders",
+	"own"},
+	{CLR_SCOPE_MARKET, CLR_MARKET_TRAIL + 2, 0, "trail_mark_buy",
+		CLR_NO_PRICE, CLR_PRICE_MAX, CLR_NO_PRICE, "ticks",
+		"lowest mark price that trailing buy stops have seen; sub is the priority of the first of those orders",
+	"own"},
+	{CLR_SCOPE_MARKET, CLR_MARKET_TRAIL + 3, 0, "trail_mark_sell",
+		CLR_NO_PRICE, CLR_PRICE_MAX, CLR_NO_PRICE, "ticks",
+		"highest mark price that trailing sell stops have seen; sub is the priority of the first of those orders",
+	"own"},
 
 	{0}							/* end */
 };

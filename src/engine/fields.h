@@ -44,6 +44,7 @@ typedef enum ClrScope
 typedef enum ClrRule
 {
 	CLR_RULE_SELF_MATCH = 1,	/* ClrSelfMatch of orders that say DEFAULT */
+	CLR_RULE_STOP_ENTRY = 6,	/* ClrStopEntry */
 	CLR_RULE_ALLOCATION = 10,	/* FIX 1142: letter of the algorithm */
 	CLR_RULE_ALLOCATION_MIN = 11,
 	CLR_RULE_TOP_MIN = 12,
@@ -62,8 +63,16 @@ typedef enum ClrMakerField
 /* Scope MARKET */
 typedef enum ClrMarketField
 {
-	CLR_MARKET_TOP = 1			/* order that bettered the market; sub 0 bids, 1 asks */
+	CLR_MARKET_TOP = 1,			/* order that bettered the market; sub 0 bids, 1 asks */
+	/*
+	 * + 2 * kind of price + side: trailing stops; sub = priority of the first
+	 * order of a group, value = best price it has seen (trail.c)
+	 */
+	CLR_MARKET_TRAIL = 30
 } ClrMarketField;
+
+/* Value of a field that holds a price, if there is none. */
+#define CLR_NO_PRICE		INT64_MIN
 
 #define CLR_FIELD_SETTABLE	0x01
 

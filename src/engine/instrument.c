@@ -268,7 +268,10 @@ clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd)
 	in->v.phase = phase;
 	clr_emit_instrument(e, in);
 	if (phase == CLR_PHASE_CONTINUOUS)
+	{
 		clr_uncross(e, in);
+		clr_trigger_look(e, in);
+	}
 	else if (phase == CLR_PHASE_CLOSED)
 		expire_day_orders(e, in);
 	return CLR_OK;
@@ -321,6 +324,7 @@ clr_do_set_mark_price(ClrEngine *e, const ClrCommand *cmd)
 	*in = next;
 	revalue(e, in);
 	clr_emit_instrument(e, in);
+	clr_trigger_seen(e, in, 1, in->v.mark);
 	return CLR_OK;
 }
 

@@ -168,6 +168,7 @@ extern uint32_t clr_book_first(const ClrEngine *e, const ClrBookSide *s, unsigne
 /* The next worse level than the one at price, CLR_NONE if it is the last. */
 extern uint32_t clr_book_worse(const ClrEngine *e, const ClrBookSide *s, unsigned side, int64_t price);
 extern bool clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern void clr_book_drop_level(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t index);
 extern void clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order);
 
 /*----------------------------------------------------------------
@@ -210,6 +211,16 @@ extern ClrReason clr_order_resolve(ClrEngine *e, const ClrCommand *cmd,
 extern void clr_order_prefetch(const ClrEngine *e, const ClrOrder *o);
 /* Collects working orders of a position that satisfy the filter into e->sort. */
 extern void clr_collect_orders(ClrEngine *e, const ClrPosition *p, bool day_only);
+
+/* Form of an order, without a look at the book; then everything else too. */
+extern ClrReason clr_order_form(const ClrEngine *e, const ClrInstrument *in,
+								const ClrCommand *cmd);
+extern ClrReason clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+								 uint32_t *position, int64_t *reserve);
+extern uint32_t clr_order_make(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+							   uint32_t position, int64_t reserve);
+/* The name an order goes by after a replace. */
+extern ClrText clr_order_name(const ClrEngine *e, const ClrOrder *o, const ClrCommand *cmd);
 
 extern ClrReason clr_do_new_order(ClrEngine *e, const ClrCommand *cmd);
 extern ClrReason clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd);
@@ -293,6 +304,54 @@ clr_order_shown(const ClrEngine *e, const ClrOrder *o)
 extern void clr_aftermath_add(ClrEngine *e, const ClrInstrument *in);
 /* Triggers, pegs and whatever else follows from what the command did. */
 extern void clr_aftermath(ClrEngine *e);
+
+/*----------------------------------------------------------------
+ * trigger.c, trail.c: stop orders and the prices they wait for
+ *----------------------------------------------------------------
+ */
+extern void clr_triggers_init(ClrInstrument *in);
+extern void clr_triggers_free(ClrInstrument *in);
+/* Which of in->triggers an order belongs to. */
+extern unsigned clr_trigger_kind(const ClrEngine *e, const ClrOrder *o);
+/* The price of that kind as it is now; false if there is none. */
+extern bool clr_trigger_price(const ClrInstrument *in, unsigned kind, int64_t *price);
+/* A parked stop order starts and ends its wait; false = no memory. */
+extern bool clr_trigger_wait(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern void clr_trigger_forget(ClrEngine *e, ClrInstrument *in, uint32_t order);
+/* A trade or a mark price: stops that it meets are elected. */
+extern void clr_trigger_seen(ClrEngine *e, ClrInstrument *in, unsigned kind, int64_t price);
+/* Looks at the prices there are, for when trading becomes continuous. */
+extern void clr_trigger_look(ClrEngine *e, ClrInstrument *in);
+extern bool clr_elect(ClrEngine *e, const ClrOrder *o, int64_t stop);
+extern const char *clr_triggers_check(const ClrEngine *e, const ClrInstrument *in, uint32_t *levels);
+/* Queues of orders at levels of a trie that is no book. */
+extern bool clr_wait_insert(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t order, int64_t key);
+extern void clr_wait_remove(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t order);
+
+extern bool clr_trail_wait(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern void clr_trail_forget(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern void clr_trail_seen(ClrEngine *e, ClrInstrument *in, unsigned kind, int64_t price);
+extern void clr_trail_elect(ClrEngine *e, ClrInstrument *in, unsigned kind, unsigned side, int64_t price);
+extern int64_t clr_trail_stop(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o);
+extern bool clr_trail_restore(ClrEngine *e, const ClrFieldView *v);
+extern const char *clr_trail_check(const ClrEngine *e, const ClrInstrument *in, unsigned kind,
+								   unsigned side, uint32_t *orders, uint32_t *levels);
+
+static inline bool
+is_stop_type(uint8_t ord_type)
+{
+	return ord_type == CLR_ORD_STOP || ord_type == CLR_ORD_STOP_LIMIT;
+}
+
+/*----------------------------------------------------------------
+ * stop.c: entering, replacing and running stop orders
+ *----------------------------------------------------------------
+ */
+extern ClrReason clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd);
+extern ClrReason clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *cmd);
+/* Is a stop price, trigger or distance among the attributes? */
+extern bool clr_gives_stop(const ClrPairs *pairs);
+extern void clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop);
 
 static inline bool
 is_special(const ClrInstrument *in)

@@ -180,7 +180,10 @@ note_trade(ClrEngine *e, ClrInstrument *in, const ClrTradeEvent *t)
 		in->v.volume + t->qty;
 	note_session(&in->v, t);
 	if (clr_unlikely(is_special(in)))
+	{
 		clr_aftermath_add(e, in);
+		clr_trigger_seen(e, in, 0, t->price);
+	}
 	if (e->out.n_trades++ == 0)
 		e->out.first_trade = t->trade_id;
 }

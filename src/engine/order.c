@@ -182,8 +182,8 @@ self_match_of(const ClrInstrument *in, const ClrCommand *cmd)
 }
 
 /* Form of a new order: everything that can be told without the book. */
-static ClrReason
-check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
+ClrReason
+clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
 {
 	uint8_t		tif = cmd->u.order.time_in_force;
 	bool		market = cmd->u.order.ord_type == CLR_ORD_MARKET;
@@ -287,14 +287,14 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 }
 
 /* Everything that can refuse a new order; changes nothing. */
-static ClrReason
-check_new(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
-		  uint32_t *position, int64_t *reserve)
+ClrReason
+clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+				uint32_t *position, int64_t *reserve)
 {
 	uint8_t		side = cmd->u.order.side;
 	bool		market = cmd->u.order.ord_type == CLR_ORD_MARKET;
 	ClrIntent	intent = {.side = side};
-	ClrReason	reason = check_form(e, in, cmd);
+	ClrReason	reason = clr_order_form(e, in, cmd);
 	int64_t		max_price;
 
 	if (reason != CLR_OK)
@@ -321,36 +321,18 @@ check_new(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	return CLR_OK;
 }
 
-ClrReason
-clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
+/* The record of a new order, in no list yet; CLR_NONE = no memory. */
+static inline uint32_t
+make_order(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+		   uint32_t position, int64_t reserve)
 {
-	uint32_t	position;
-	uint32_t	order;
-	int64_t		reserve;
-	ClrInstrument *in;
-	ClrReason	reason;
+	uint32_t	order = clr_pool_alloc(&e->orders);
 	ClrOrder   *o;
 
-	e->out.ord_status = CLR_STATUS_REJECTED;
-	e->out.exec_type = CLR_EXEC_REJECTED;
-	e->out.order_qty = cmd->u.order.qty;
-	if (!account_exists(e, cmd->account))
-		return CLR_R_UNKNOWN_ACCOUNT;
-	if (cmd->account < CLR_ACCOUNT_FIRST)
-		return CLR_R_SYSTEM_ACCOUNT;
-	if (!instrument_exists(e, cmd->u.order.instrument))
-		return CLR_R_UNKNOWN_INSTRUMENT;
-	e->out.instrument = cmd->u.order.instrument;
-	in = instrument_at(e, cmd->u.order.instrument);
-	reason = check_new(e, in, cmd, &position, &reserve);
-	if (reason != CLR_OK || e->oom)
-		return reason;
-
-	order = clr_pool_alloc(&e->orders);
 	if (order == CLR_NONE)
 	{
 		e->oom = true;
-		return CLR_OK;
+		return CLR_NONE;
 	}
 	o = order_at(e, order);
 	o->position = position;
@@ -374,7 +356,47 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 	o->parked = CLR_PARKED_NOT;
 	o->extra = CLR_NONE;
 	o->smp = cmd->account;
-	clr_emit_order(e, o, CLR_STATUS_NEW, CLR_EXEC_NEW, CLR_OK, &cmd->ref);
+	return order;
+}
+
+uint32_t
+clr_order_make(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+			   uint32_t position, int64_t reserve)
+{
+	return make_order(e, in, cmd, position, reserve);
+}
+
+ClrReason
+clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
+{
+	uint32_t	position;
+	uint32_t	order;
+	int64_t		reserve;
+	ClrInstrument *in;
+	ClrReason	reason;
+
+	e->out.ord_status = CLR_STATUS_REJECTED;
+	e->out.exec_type = CLR_EXEC_REJECTED;
+	e->out.order_qty = cmd->u.order.qty;
+	if (!account_exists(e, cmd->account))
+		return CLR_R_UNKNOWN_ACCOUNT;
+	if (cmd->account < CLR_ACCOUNT_FIRST)
+		return CLR_R_SYSTEM_ACCOUNT;
+	if (!instrument_exists(e, cmd->u.order.instrument))
+		return CLR_R_UNKNOWN_INSTRUMENT;
+	e->out.instrument = cmd->u.order.instrument;
+	in = instrument_at(e, cmd->u.order.instrument);
+	if (clr_unlikely(is_stop_type(cmd->u.order.ord_type)))
+		return clr_do_new_stop(e, in, cmd);
+	reason = clr_order_check(e, in, cmd, &position, &reserve);
+	if (reason != CLR_OK || e->oom)
+		return reason;
+
+	order = make_order(e, in, cmd, position, reserve);
+	if (order == CLR_NONE)
+		return CLR_OK;
+	clr_emit_order(e, order_at(e, order), CLR_STATUS_NEW, CLR_EXEC_NEW, CLR_OK,
+				   &cmd->ref);
 	clr_order_run(e, in, order, CLR_EXEC_NEW);
 	return CLR_OK;
 }

@@ -24,7 +24,7 @@ clr_order_park(ClrEngine *e, ClrInstrument *in, uint32_t order, ClrParked why)
 		return false;
 	o->parked = (uint8_t) why;
 	in->parked_lots[side_index(o->side)] += order_leaves(o);
-	return true;
+	return why != CLR_PARKED_STOP || clr_trigger_wait(e, in, order);
 }
 
 /* Takes it back: it is in no list then, and keeps its record. */
@@ -33,6 +33,8 @@ clr_order_unpark(ClrEngine *e, ClrInstrument *in, uint32_t order)
 {
 	ClrOrder   *o = order_at(e, order);
 
+	if (o->parked == CLR_PARKED_STOP)
+		clr_trigger_forget(e, in, order);
 	in->parked_lots[side_index(o->side)] -= order_leaves(o);
 	o->parked = CLR_PARKED_NOT;
 	clr_order_unlist(e, order);

@@ -157,6 +157,7 @@ clr_add_instrument(ClrEngine *e, const ClrInstrumentView *v)
 		in->side[s].root = CLR_NONE;
 		in->side[s].best = CLR_NONE;
 	}
+	clr_triggers_init(in);
 	clr_margin_rates(in);
 	clr_rules_changed(e, in);
 	return clr_name_add(e, CLR_NAME_INSTRUMENT, v->symbol, v->symbol_len,

@@ -111,8 +111,8 @@ shrink(ClrEngine *e, ClrInstrument *in, ClrOrder *o, const Replace *r)
 }
 
 /* The name the order goes by from now on: unchanged if the replace has none. */
-static ClrText
-new_name(const ClrEngine *e, const ClrOrder *o, const ClrCommand *cmd)
+ClrText
+clr_order_name(const ClrEngine *e, const ClrOrder *o, const ClrCommand *cmd)
 {
 	ClrText		name = cmd->ref;
 
@@ -138,11 +138,15 @@ clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd)
 		return reason;
 	o = order_at(e, order);
 	in = instrument_at(e, position_at(e, o->position)->instrument);
+	if (clr_unlikely(o->parked == CLR_PARKED_STOP))
+		return clr_do_replace_stop(e, in, order, cmd);
+	if (clr_unlikely(cmd->pairs.n > 0) && clr_gives_stop(&cmd->pairs))
+		return CLR_R_PARAMETER_INVALID;
 	reason = plan_replace(e, in, o, cmd, &r);
 	if (reason != CLR_OK)
 		return reason;
 
-	name = new_name(e, o, cmd);
+	name = clr_order_name(e, o, cmd);
 	if (r.keeps)
 	{
 		shrink(e, in, o, &r);

@@ -178,6 +178,7 @@ clr_do_settle(ClrEngine *e, const ClrCommand *cmd)
 	set_price(e, in, &s);
 	clr_emit_settlement(e, &s);
 	clr_emit_instrument(e, in);
+	clr_trigger_seen(e, in, 1, s.price);
 	if (final)
 	{
 		clr_positions_flush(e);

@@ -129,7 +129,8 @@ typedef struct ClrOrder
 	uint8_t		parked;			/* ClrParked: works, but is not in the book */
 	uint32_t	extra;			/* ClrOrderExtra, CLR_NONE = has no attributes */
 	uint64_t	smp;			/* orders with the same never trade with each other */
-	uint8_t		unused[8];		/* two whole cache lines */
+	uint32_t	wait;			/* level of its stop price, see trigger.c */
+	uint8_t		unused[4];		/* two whole cache lines */
 } ClrOrder;
 
 _Static_assert(sizeof(ClrOrder) == 128, "two cache lines");
@@ -166,6 +167,33 @@ typedef struct ClrBookSide
 	uint32_t	levels;
 } ClrBookSide;
 
+/*
+ * Trailing stops of one side that have seen the same best price since they
+ * were entered (trail.c): those entered from `start` on, up to where the next
+ * group starts.
+ */
+typedef struct ClrTrailGroup
+{
+	uint64_t	start;			/* priority of the first */
+	int64_t		best;
+	ClrBookSide offsets;		/* orders by their distance from it */
+	uint32_t	count;
+} ClrTrailGroup;
+
+typedef struct ClrTrail
+{
+	ClrTrailGroup *groups;		/* oldest first, best prices come ever nearer */
+	uint32_t	n;
+	uint32_t	cap;
+} ClrTrail;
+
+/* Orders that wait for one kind of price, by side ([0] buys, [1] sells). */
+typedef struct ClrTriggers
+{
+	ClrBookSide stops[2];		/* by stop price, the first to be met is best */
+	ClrTrail	trail[2];
+} ClrTriggers;
+
 typedef struct ClrInstrument
 {
 	ClrInstrumentView v;
@@ -187,6 +215,8 @@ typedef struct ClrInstrument
 	uint32_t	special_orders;
 	uint64_t	top[2];			/* order that bettered the market, 0 = none */
 	int64_t		rule[CLR_RULE_MAX];	/* trading rules, defaults included */
+	ClrTriggers triggers[2];	/* stop orders: [0] last trade, [1] mark price */
+	uint32_t	waiting;		/* how many wait in both */
 } ClrInstrument;
 
 /* Reasons why an instrument is special. */
@@ -265,6 +295,15 @@ typedef struct ClrFieldStore
 	uint32_t	count;
 } ClrFieldStore;
 
+/* A stop order whose price was met and that has not run yet (trigger.c). */
+typedef struct ClrElected
+{
+	uint64_t	order;			/* id: it may end before its turn */
+	uint64_t	priority;
+	int64_t		stop;
+	uint8_t		side;
+} ClrElected;
+
 /* A moment at which something is due (timer.c). */
 typedef struct ClrTimer
 {
@@ -336,6 +375,10 @@ struct ClrEngine
 	uint32_t   *aftermath;		/* instruments that clr_aftermath() must visit */
 	uint32_t	n_aftermath;
 	uint32_t	cap_aftermath;
+	ClrElected *elected;		/* in the order in which they run */
+	uint32_t	next_elected;	/* those before have run */
+	uint32_t	n_elected;
+	uint32_t	cap_elected;
 	bool		oom;
 	ClrSortList sort;
 	uint8_t		trash[512];		/* events go here when memory is out */

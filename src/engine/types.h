@@ -180,6 +180,13 @@ typedef enum ClrTrigger			/* FIX tag 1107 */
 	CLR_TRIGGER_MARK = 101		/* mark price; not in FIX */
 } ClrTrigger;
 
+/* What becomes of a stop order that is met when it is entered; a rule. */
+typedef enum ClrStopEntry
+{
+	CLR_STOP_ENTRY_TRIGGER = 0,
+	CLR_STOP_ENTRY_REFUSE = 1
+} ClrStopEntry;
+
 typedef enum ClrPeg				/* FIX tag 1094 */
 {
 	CLR_PEG_MID = 2,
@@ -311,6 +318,10 @@ typedef enum ClrReason
 
 	/* orders with attributes */
 	CLR_R_EXPIRE_TIME = 80,		/* the order's time is over, or lies in the past */
+
+	/* stop, pegged and linked orders */
+	CLR_R_STOP_MET = 90,		/* entered with a stop price that is met already */
+	CLR_R_NO_TRIGGER_PRICE = 91,	/* nothing to trail yet */
 
 	/* allocation */
 	CLR_R_MAKER_SHARES = 140	/* shares of market makers above 100 % */

@@ -1,0 +1,417 @@
+/*
+ * stop.c
+ *	  Stop orders: entering, replacing, triggering.
+ *
+ * A stop order is checked at entry like a limit order at the price it could
+ * trade at: its limit, or for a stop without one its stop price.  It reserves
+ * for that price, and its lots count as working ones.  Then it waits, parked,
+ * outside the book (trigger.c).
+ *
+ * Triggered, it becomes a market or limit order with a new priority and is
+ * checked and run like one that was entered at that moment.  If the account
+ * can't carry it then, or there is nobody to trade with, it is cancelled for
+ * the reason for which it would have been refused.  A stop that is met when it
+ * is entered is triggered at once, as part of the command, or refused
+ * (CLR_RULE_STOP_ENTRY).
+ */
+#include "engine/internal.h"
+
+#define PAIRS_MAX	((CLR_ATTR_SETTABLE + 1) * CLR_ATTR_BYTES)
+
+/* What the command or the order says about when it triggers. */
+typedef struct Stop
+{
+	unsigned	kind;			/* index in ClrInstrument.triggers */
+	bool		trailing;
+	int64_t		offset;			/* of a trailing stop */
+	int64_t		price;			/* stop price, of a trailing stop the first one */
+	int64_t		bound;			/* price it reserves for */
+	bool		met;			/* already */
+} Stop;
+
+static bool
+is_stop_attr(uint8_t attr)
+{
+	return attr == CLR_ATTR_STOP_PX || attr == CLR_ATTR_TRIGGER ||
+		attr == CLR_ATTR_TRAIL_OFFSET;
+}
+
+bool
+clr_gives_stop(const ClrPairs *pairs)
+{
+	for (unsigned i = 0; i < pairs->n; i++)
+	{
+		int64_t		value;
+
+		if (is_stop_attr(clr_pair_attr(pairs, i, &value) & (uint8_t) ~CLR_ATTR_GONE))
+			return true;
+	}
+	return false;
+}
+
+static bool
+price_meets(uint8_t side, int64_t stop, int64_t price)
+{
+	return side == CLR_SIDE_BUY ? price >= stop : price <= stop;
+}
+
+/* Distance, and the stop price that follows from the price there is. */
+static ClrReason
+read_trail(const ClrInstrument *in, const ClrCommand *cmd, Stop *s)
+{
+	int64_t		given;
+	int64_t		now;
+
+	if (clr_pairs_find(&cmd->pairs, CLR_ATTR_STOP_PX, &given) ||
+		s->offset < 1 || s->offset > CLR_PRICE_MAX)
+		return CLR_R_PARAMETER_INVALID;
+	if (cmd->u.order.ord_type != CLR_ORD_STOP)
+		return CLR_R_ORD_TYPE_INVALID;
+	if (!clr_trigger_price(in, s->kind, &now))
+		return CLR_R_NO_TRIGGER_PRICE;
+	s->price = cmd->u.order.side == CLR_SIDE_BUY ? now + s->offset : now - s->offset;
+	return CLR_OK;
+}
+
+static ClrReason
+read_stop(const ClrInstrument *in, const ClrCommand *cmd, Stop *s)
+{
+	ClrReason	reason = CLR_OK;
+	int64_t		trigger;
+	int64_t		now;
+
+	if (!clr_pairs_find(&cmd->pairs, CLR_ATTR_TRIGGER, &trigger))
+		trigger = CLR_TRIGGER_LAST;
+	if (trigger != CLR_TRIGGER_LAST && trigger != CLR_TRIGGER_MARK)
+		return CLR_R_PARAMETER_INVALID;
+	s->kind = trigger == CLR_TRIGGER_MARK;
+	s->trailing = clr_pairs_find(&cmd->pairs, CLR_ATTR_TRAIL_OFFSET, &s->offset);
+	if (s->trailing)
+		reason = read_trail(in, cmd, s);
+	else if (!clr_pairs_find(&cmd->pairs, CLR_ATTR_STOP_PX, &s->price))
+		reason = CLR_R_PARAMETER_INVALID;
+	if (reason != CLR_OK)
+		return reason;
+	if (!clr_price_valid(in, s->price) ||
+		(cmd->u.order.ord_type == CLR_ORD_STOP && cmd->u.order.price != 0))
+		return CLR_R_PRICE_INVALID;
+	s->bound = cmd->u.order.ord_type == CLR_ORD_STOP ? s->price : cmd->u.order.price;
+	s->met = clr_trigger_price(in, s->kind, &now) &&
+		price_meets(cmd->u.order.side, s->price, now);
+	if (s->met && in->rule[CLR_RULE_STOP_ENTRY] == CLR_STOP_ENTRY_REFUSE)
+		return CLR_R_STOP_MET;
+	return CLR_OK;
+}
+
+/* The attributes that are not about stopping. */
+static void
+strip(const ClrPairs *from, uint8_t *buf, ClrPairs *to)
+{
+	uint8_t    *p = buf;
+
+	*to = (ClrPairs) {buf, 0};
+	for (unsigned i = 0; i < from->n; i++)
+	{
+		int64_t		value;
+		uint8_t		attr = clr_pair_attr(from, i, &value);
+
+		if (is_stop_attr(attr))
+			continue;
+		p = clr_put_attr(p, attr, value);
+		to->n++;
+	}
+}
+
+/* What the order is once triggered. */
+static void
+become(ClrCommand *cmd)
+{
+	cmd->u.order.ord_type = cmd->u.order.ord_type == CLR_ORD_STOP ?
+		CLR_ORD_MARKET : CLR_ORD_LIMIT;
+}
+
+/* Form, as of a limit order that may rest. */
+static ClrReason
+check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+		   const Stop *s)
+{
+	uint8_t		buf[PAIRS_MAX];
+	ClrCommand	plain = *cmd;
+
+	if ((cmd->u.order.exec_inst & (CLR_EXEC_POST_ONLY | CLR_EXEC_POST_ONLY_CANCEL |
+								   CLR_EXEC_POST_ONLY_REPRICE)) != 0)
+		return CLR_R_PARAMETER_INVALID;
+	if (cmd->u.order.time_in_force != CLR_TIF_DAY &&
+		cmd->u.order.time_in_force != CLR_TIF_GTC &&
+		cmd->u.order.time_in_force != CLR_TIF_GTD)
+		return CLR_R_TIF_INVALID;
+	strip(&cmd->pairs, buf, &plain.pairs);
+	plain.u.order.ord_type = CLR_ORD_LIMIT;
+	plain.u.order.price = s->bound;
+	return clr_order_form(e, in, &plain);
+}
+
+/* Risk of one that will wait; the order it replaces may be NULL. */
+static ClrReason
+check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+		   const Stop *s, const ClrOrder *replaced, uint32_t *position,
+		   int64_t *reserve)
+{
+	ClrIntent	intent = {.side = cmd->u.order.side, .lots = cmd->u.order.qty,
+	.replaced = replaced};
+	ClrReason	reason;
+
+	*position = clr_position_get(e, cmd->account, in->v.instrument);
+	if (*position == CLR_NONE)
+		return CLR_OK;
+	reason = clr_reserve_per_lot(in, cmd->u.order.side, s->bound, reserve);
+	if (reason != CLR_OK)
+		return reason;
+	intent.reserve = (clr_int128) *reserve * cmd->u.order.qty;
+	intent.value = (clr_int128) abs64(cmd->u.order.price) * cmd->u.order.qty;
+	return clr_intent_check(e, in, position_at(e, *position), &intent,
+							replaced != NULL && *reserve <= replaced->reserve &&
+							cmd->u.order.qty <= order_leaves(replaced));
+}
+
+/* Turns a waiting order, out of every list, into what it triggers, and runs it. */
+static void
+run_triggered(ClrEngine *e, ClrInstrument *in, uint32_t order, uint8_t ord_type,
+			  int64_t reserve)
+{
+	ClrOrder   *o = order_at(e, order);
+
+	o->ord_type = ord_type;
+	o->reserve = reserve;
+	clr_emit_order(e, o, working_status(o), CLR_EXEC_TRIGGERED, CLR_OK, NULL);
+	clr_order_run(e, in, order, CLR_EXEC_TRIGGERED);
+}
+
+static void
+park(ClrEngine *e, ClrInstrument *in, uint32_t order, uint8_t exec_type,
+	 const ClrText *name)
+{
+	ClrOrder   *o = order_at(e, order);
+
+	/* it is reported as what it will be in a moment */
+	(void) clr_attr_set(e, o, CLR_ATTR_PARKED, CLR_PARKED_STOP);
+	clr_emit_order(e, o, working_status(o), exec_type, CLR_OK, name);
+	(void) clr_order_park(e, in, order, CLR_PARKED_STOP);
+	clr_order_outcome(e, o, working_status(o), exec_type);
+	e->entered = order;
+}
+
+ClrReason
+clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
+{
+	Stop		s;
+	uint8_t		buf[PAIRS_MAX];
+	ClrCommand	plain = *cmd;
+	ClrReason	reason = read_stop(in, cmd, &s);
+	bool		at_once;
+	uint32_t	position;
+	uint32_t	order;
+	int64_t		reserve;
+
+	if (reason != CLR_OK)
+		return reason;
+	reason = check_form(e, in, cmd, &s);
+	if (reason != CLR_OK)
+		return reason;
+	at_once = s.met && in->v.phase == CLR_PHASE_CONTINUOUS;
+	if (at_once)
+	{
+		strip(&cmd->pairs, buf, &plain.pairs);
+		become(&plain);
+		reason = clr_order_check(e, in, &plain, &position, &reserve);
+	}
+	else
+		reason = check_risk(e, in, cmd, &s, NULL, &position, &reserve);
+	if (reason != CLR_OK || e->oom)
+		return reason;
+	order = clr_order_make(e, in, cmd, position, reserve);
+	if (order == CLR_NONE ||
+		!clr_attrs_apply(e, order_at(e, order), &cmd->pairs))
+		return CLR_OK;
+	if (at_once)
+	{
+		clr_emit_order(e, order_at(e, order), CLR_STATUS_NEW, CLR_EXEC_NEW,
+					   CLR_OK, &cmd->ref);
+		run_triggered(e, in, order, plain.u.order.ord_type, reserve);
+	}
+	else
+		park(e, in, order, CLR_EXEC_NEW, &cmd->ref);
+	return CLR_OK;
+}
+
+/* The order as it would be entered now, with the attributes a replace changes. */
+static void
+describe(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
+		 const ClrPairs *changes, uint8_t *buf, ClrCommand *cmd)
+{
+	uint8_t    *p = buf;
+
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->type = CLR_CMD_NEW_ORDER;
+	cmd->account = position_at(e, o->position)->account;
+	cmd->u.order.instrument = in->v.instrument;
+	cmd->u.order.side = o->side;
+	cmd->u.order.ord_type = o->ord_type;
+	cmd->u.order.time_in_force = o->time_in_force;
+	cmd->u.order.exec_inst = o->exec_inst;
+	cmd->u.order.price = o->price;
+	cmd->u.order.qty = order_leaves(o);
+	cmd->u.order.self_match = o->self_match;
+	cmd->pairs.data = buf;
+	for (uint8_t a = 0; a <= CLR_ATTR_SETTABLE; a++)
+	{
+		int64_t		value = order_attr(e, o, (ClrAttr) a);
+		bool		has = has_attr(e, o, (ClrAttr) a);
+
+		for (unsigned i = 0; changes != NULL && i < changes->n; i++)
+		{
+			int64_t		other;
+			uint8_t		attr = clr_pair_attr(changes, i, &other);
+
+			if ((attr & (uint8_t) ~CLR_ATTR_GONE) != a)
+				continue;
+			has = (attr & CLR_ATTR_GONE) == 0;
+			value = other;
+		}
+		if (!has)
+			continue;
+		p = clr_put_attr(p, a, value);
+		cmd->pairs.n++;
+	}
+}
+
+/* Would a replace leave the order in its place in the queue? */
+static bool
+keeps_place(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
+			const ClrCommand *next, const Stop *s)
+{
+	if (in->v.replace_priority != CLR_REPLACE_KEEPS_ON_DECREASE ||
+		next->u.order.qty > order_leaves(o) ||
+		next->u.order.ord_type != o->ord_type || next->u.order.price != o->price ||
+		s->kind != clr_trigger_kind(e, o) ||
+		s->trailing != has_attr(e, o, CLR_ATTR_TRAIL_OFFSET))
+		return false;
+	return s->trailing ? s->offset == order_attr(e, o, CLR_ATTR_TRAIL_OFFSET) :
+		s->price == order_attr(e, o, CLR_ATTR_STOP_PX);
+}
+
+static void
+shrink(ClrEngine *e, ClrInstrument *in, uint32_t order, int64_t qty)
+{
+	ClrOrder   *o = order_at(e, order);
+	int64_t		less = order_leaves(o) - qty;
+
+	clr_position_work(position_at(e, o->position), o, less, -1);
+	clr_position_touch(e, o->position);
+	in->parked_lots[side_index(o->side)] -= less;
+	o->order_qty -= less;
+}
+
+/* Waiting orders have traded nothing: leaves and quantity are the same. */
+ClrReason
+clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
+					const ClrCommand *cmd)
+{
+	ClrOrder   *o = order_at(e, order);
+	uint8_t		buf[PAIRS_MAX];
+	ClrCommand	next;
+	ClrText		name;
+	Stop		s;
+	ClrReason	reason;
+	uint32_t	position;
+	int64_t		reserve;
+
+	describe(e, in, o, &cmd->pairs, buf, &next);
+	next.u.order.price = cmd->u.replace.price;
+	next.u.order.qty = cmd->u.replace.qty;
+	if (cmd->u.replace.time_in_force != 0)
+		next.u.order.time_in_force = cmd->u.replace.time_in_force - 1;
+	if (cmd->u.replace.ord_type != 0)
+		next.u.order.ord_type = cmd->u.replace.ord_type;
+	if (!is_stop_type(next.u.order.ord_type))
+		return CLR_R_ORD_TYPE_INVALID;
+	reason = read_stop(in, &next, &s);
+	if (reason == CLR_OK)
+		reason = check_form(e, in, &next, &s);
+	if (reason == CLR_OK)
+		reason = check_risk(e, in, &next, &s, o, &position, &reserve);
+	if (reason != CLR_OK || e->oom)
+		return reason;
+
+	name = clr_order_name(e, o, cmd);
+	if (keeps_place(e, in, o, &next, &s))
+	{
+		shrink(e, in, order, next.u.order.qty);
+		o->time_in_force = next.u.order.time_in_force;
+		(void) clr_attrs_apply(e, o, &cmd->pairs);
+		clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);
+		clr_order_outcome(e, o, working_status(o), CLR_EXEC_REPLACED);
+		e->entered = order;
+		return CLR_OK;
+	}
+	clr_order_unpark(e, in, order);
+	o->ord_type = next.u.order.ord_type;
+	o->time_in_force = next.u.order.time_in_force;
+	o->price = next.u.order.price;
+	o->order_qty = next.u.order.qty;
+	o->reserve = reserve;
+	o->priority = e->house.next_priority++;
+	(void) clr_attrs_apply(e, o, &cmd->pairs);
+	park(e, in, order, CLR_EXEC_REPLACED, &name);
+	if (s.met)
+		clr_trigger_look(e, in);
+	return CLR_OK;
+}
+
+/*
+ * The turn of an elected order.  It may have ended meanwhile; and if trading
+ * has stopped, it waits again.
+ */
+void
+clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop)
+{
+	uint32_t	order = clr_order_find(e, id);
+	uint8_t		buf[PAIRS_MAX];
+	uint8_t		stripped[PAIRS_MAX];
+	ClrCommand	cmd;
+	ClrInstrument *in;
+	ClrOrder   *o;
+	ClrReason	reason;
+	uint32_t	position;
+	int64_t		reserve = 0;
+
+	if (order == CLR_NONE)
+		return;
+	o = order_at(e, order);
+	in = instrument_at(e, position_at(e, o->position)->instrument);
+	if (in->v.phase != CLR_PHASE_CONTINUOUS)
+	{
+		(void) clr_trigger_wait(e, in, order);
+		return;
+	}
+	memset(&e->out, 0, sizeof(e->out));
+	clr_order_unpark(e, in, order);
+	(void) clr_attr_set(e, o, CLR_ATTR_STOP_PX, stop);
+	o->priority = e->house.next_priority++;
+	/* what went before counts in full */
+	clr_positions_flush(e);
+	e->serial++;
+	describe(e, in, o, NULL, buf, &cmd);
+	strip(&cmd.pairs, stripped, &cmd.pairs);
+	become(&cmd);
+	reason = clr_order_check(e, in, &cmd, &position, &reserve);
+	if (reason == CLR_OK)
+	{
+		run_triggered(e, in, order, cmd.u.order.ord_type, reserve);
+		return;
+	}
+	o->ord_type = cmd.u.order.ord_type;
+	clr_emit_order(e, o, working_status(o), CLR_EXEC_TRIGGERED, CLR_OK, NULL);
+	clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
+				  (uint16_t) reason);
+}
