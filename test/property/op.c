@@ -554,41 +554,75 @@ choose_character(Flow *f)
 	f->calm = rnd(f, 3) == 0;
 }
 
+/* An operation from not long ago again, byte by byte. */
+static void
+again(Flow *f)
+{
+	OpList	   *list = f->list;
+	size_t		back = 1 + rnd(f, 60);
+
+	if (back <= list->n && verbs[list->ops[list->n - back].verb].type != 0)
+	{
+		Op		   *op = op_append(list);
+
+		*op = list->ops[list->n - 1 - back];
+		op->uid = (uint32_t) list->n;
+	}
+}
+
+static void
+generate(Flow *f, size_t n)
+{
+	while (f->list->n < n)
+	{
+		unsigned	verb = any_verb(f);
+		Op		   *op;
+
+		if (rnd(f, 30) == 0)
+		{
+			again(f);
+			continue;
+		}
+		if (f->calm && moves_marks(verbs[verb].type))
+			continue;
+		op = make(f, verb);
+		if (rnd(f, f->hostile) == 0)
+			spoil(f, op);
+	}
+}
+
+static void
+start(Flow *f, OpList *list, uint64_t seed)
+{
+	memset(f, 0, sizeof(*f));
+	f->state = seed * UINT64_C(0x9E3779B97F4A7C15) + 0x1234567;
+	f->list = list;
+	for (int i = 0; i < 8; i++)
+		rnd(f, 2);
+	choose_character(f);
+}
+
 void
 op_generate(OpList *list, uint64_t seed, size_t n)
 {
-	Flow		f = {.state = seed * UINT64_C(0x9E3779B97F4A7C15) + 0x1234567, .list = list};
+	Flow		f;
 
+	start(&f, list, seed);
 	list->n = 0;
-	for (int i = 0; i < 8; i++)
-		rnd(&f, 2);
-	choose_character(&f);
 	generate_house(&f);
-	while (list->n < n)
-	{
-		/* now and then the same again, byte by byte */
-		if (rnd(&f, 30) == 0)
-		{
-			size_t		back = 1 + rnd(&f, 60);
+	generate(&f, n);
+}
 
-			if (back <= list->n && verbs[list->ops[list->n - back].verb].type != 0)
-			{
-				Op		   *op = op_append(list);
+void
+op_extend(OpList *list, uint64_t seed, size_t n)
+{
+	Flow		f;
 
-				*op = list->ops[list->n - 1 - back];
-				op->uid = (uint32_t) list->n;
-			}
-			continue;
-		}
-		unsigned	verb = any_verb(&f);
-		Op		   *op;
-
-		if (f.calm && moves_marks(verbs[verb].type))
-			continue;
-		op = make(&f, verb);
-		if (rnd(&f, f.hostile) == 0)
-			spoil(&f, op);
-	}
+	start(&f, list, seed);
+	for (size_t i = 0; i < list->n; i++)
+		if (op_is(&list->ops[i], "new_order"))
+			f.recent[f.n_recent++ % RECENT] = (uint32_t) i;
+	generate(&f, n);
 }
 
 /*----------------------------------------------------------------

@@ -92,6 +92,8 @@ extern bool op_is(const Op *op, const char *verb);
 
 /* A random flow of about n operations; the same for the same seed. */
 extern void op_generate(OpList *list, uint64_t seed, size_t n);
+/* The same character of a flow, n operations in all after those there are. */
+extern void op_extend(OpList *list, uint64_t seed, size_t n);
 extern Op  *op_append(OpList *list);
 
 /* Bytes of the command (at least CLR_COMMAND_MAX), 0 = can't be encoded. */
