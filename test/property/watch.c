@@ -514,7 +514,7 @@ static void
 check_once(Watch *w, const House *h)
 {
 	const ClrOutcome *o = &h->out;
-	bool		admitted = o->duplicate || o->reason == CLR_R_DUPLICATE_REFERENCE || mirror_remembers(o);
+	bool		admitted = o->duplicate || o->reason == CLR_R_DUPLICATE_REFERENCE || clr_uses_reference(o);
 	const WatchRef *r = w->known;
 	WatchRef   *slot;
 
@@ -539,7 +539,7 @@ check_once(Watch *w, const House *h)
 		broken(w, "reference: %.*s has another outcome when repeated", o->ref_len, (const char *) o->ref);
 	if (w->was_alive && r->hash != w->hash && o->reason != CLR_R_DUPLICATE_REFERENCE)
 		broken(w, "reference: %.*s was used for something else", o->ref_len, (const char *) o->ref);
-	if (w->was_alive || !mirror_remembers(o))
+	if (w->was_alive || !clr_uses_reference(o))
 		return;
 	slot = find_ref(w, o->account, o->ref, o->ref_len);
 	if (slot->len == 0 && ++w->n_refs > WATCH_REFS / 2)
