@@ -167,7 +167,7 @@ COMMENT ON COLUMN clearing.new_order.ord_type IS 'limit, market, stop, stop_limi
 COMMENT ON COLUMN clearing.new_order.time_in_force IS 'day, gtc, gtd, ioc, fok, at_the_opening or at_the_close; null: ioc for a market order, gtd with an expire_time, else day';
 COMMENT ON COLUMN clearing.new_order.post_only IS 'true: refuse the order if it would trade at once; null: false';
 COMMENT ON COLUMN clearing.new_order.self_match_prevention IS
-  'cancel_resting, cancel_aggressor or cancel_both; null: cancel_resting';
+  'cancel_resting, cancel_aggressor, cancel_both or decrement_both; null: cancel_resting';
 COMMENT ON COLUMN clearing.new_order.attributes IS 'what most orders do not have; null: nothing of it';
 
 -- Access configuration of this database, not part of the replicated state:

@@ -302,7 +302,7 @@ cl_ord_id: reference, unique in the account, at most 36 bytes; the same order se
 ord_type: limit or market; null: limit if there is a price
 time_in_force: day, gtc, ioc or fok; null: day for a limit, ioc for a market order
 post_only: true: refuse the order if it would trade at once
-self_match_prevention: cancel_resting, cancel_aggressor or cancel_both
+self_match_prevention: cancel_resting, cancel_aggressor, cancel_both or decrement_both
 call it in FROM: SELECT (clearing.submit_order(...)).* would send one order per column
 errors: CH001 not available now, CH002 outcome unknown (ask again with the same reference), CH003 no synchronous standby, CH004 halted, CH005 not open, CH006 invalid value, CH007 unknown object or not yours, CH008 transaction has written, CH010 too large, 25006 on a standby, 42501 not allowed';
 

@@ -304,7 +304,7 @@ COMMENT ON COLUMN clearing.open_order.leaves_qty IS 'quantity working (FIX 151)'
 COMMENT ON COLUMN clearing.open_order.cum_qty IS 'quantity filled (FIX 14)';
 COMMENT ON COLUMN clearing.open_order.avg_px IS 'average price of what is filled, null if nothing is (FIX 6)';
 COMMENT ON COLUMN clearing.open_order.post_only IS 'whether it never trades as it enters, see post_only_mode (FIX 18 = 6)';
-COMMENT ON COLUMN clearing.open_order.self_match_prevention IS 'cancel_resting, cancel_aggressor or cancel_both (FIX 2964)';
+COMMENT ON COLUMN clearing.open_order.self_match_prevention IS 'cancel_resting, cancel_aggressor, cancel_both or decrement_both (FIX 2964)';
 COMMENT ON COLUMN clearing.open_order.display_qty IS 'iceberg: quantity shown at a time (FIX 1138)';
 COMMENT ON COLUMN clearing.open_order.min_qty IS 'smallest quantity that had to be filled on entry (FIX 110)';
 COMMENT ON COLUMN clearing.open_order.stop_px IS 'price that triggers it (FIX 99)';
@@ -390,7 +390,7 @@ COMMENT ON COLUMN clearing.order_history.leaves_qty IS 'quantity working (FIX 15
 COMMENT ON COLUMN clearing.order_history.cum_qty IS 'quantity filled (FIX 14)';
 COMMENT ON COLUMN clearing.order_history.avg_px IS 'average price of what is filled, null if nothing is (FIX 6)';
 COMMENT ON COLUMN clearing.order_history.post_only IS 'whether it never trades as it enters, see post_only_mode (FIX 18 = 6)';
-COMMENT ON COLUMN clearing.order_history.self_match_prevention IS 'cancel_resting, cancel_aggressor or cancel_both (FIX 2964)';
+COMMENT ON COLUMN clearing.order_history.self_match_prevention IS 'cancel_resting, cancel_aggressor, cancel_both or decrement_both (FIX 2964)';
 COMMENT ON COLUMN clearing.order_history.display_qty IS 'iceberg: quantity shown at a time (FIX 1138)';
 COMMENT ON COLUMN clearing.order_history.min_qty IS 'smallest quantity that had to be filled on entry (FIX 110)';
 COMMENT ON COLUMN clearing.order_history.stop_px IS 'price that triggers it (FIX 99)';

@@ -48,7 +48,8 @@ static const ClrWord clr_times_in_force[] = {
 static const ClrWord clr_self_matches[] = {
 	{"cancel_resting", CLR_SMP_CANCEL_RESTING},
 	{"cancel_aggressor", CLR_SMP_CANCEL_AGGRESSOR},
-	{"cancel_both", CLR_SMP_CANCEL_BOTH}
+	{"cancel_both", CLR_SMP_CANCEL_BOTH},
+	{"decrement_both", CLR_SMP_DECREMENT_BOTH}
 };
 
 static const ClrWord clr_triggers[] = {

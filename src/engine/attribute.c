@@ -35,6 +35,8 @@ clr_attr_set(ClrEngine *e, ClrOrder *o, ClrAttr attr, int64_t value)
 	extra = order_extra_at(e, o->extra);
 	extra->present |= UINT32_C(1) << attr;
 	extra->value[attr] = value;
+	if (attr == CLR_ATTR_SMP_ID)
+		o->smp = clr_smp_of_order(e, o);
 	if (attr == CLR_ATTR_EXPIRE_TIME)
 		clr_timer_add(e, CLR_TIMER_ORDER_EXPIRY, o->id, 0, value);
 	return !e->oom;
@@ -60,6 +62,8 @@ clr_attr_remove(ClrEngine *e, ClrOrder *o, ClrAttr attr)
 	extra = order_extra_at(e, o->extra);
 	extra->present &= ~(UINT32_C(1) << attr);
 	extra->value[attr] = 0;
+	if (attr == CLR_ATTR_SMP_ID)
+		o->smp = clr_smp_of_order(e, o);
 	if (extra->present == 0)
 		clr_attrs_free(e, o);
 }
@@ -88,4 +92,46 @@ clr_pairs_find(const ClrPairs *pairs, ClrAttr attr, int64_t *value)
 			return true;
 	*value = 0;
 	return false;
+}
+
+/*
+ * Attributes of a new order that make sense; whatever nobody implements is
+ * refused.
+ */
+ClrReason
+clr_attrs_check(const ClrPairs *pairs)
+{
+	for (unsigned i = 0; i < pairs->n; i++)
+	{
+		int64_t		value;
+
+		switch (clr_pair_attr(pairs, i, &value))
+		{
+			case CLR_ATTR_SMP_ID:
+				if (value < 0 || value > CLR_SMP_ID_MAX)
+					return CLR_R_PARAMETER_INVALID;
+				break;
+			case CLR_ATTR_SESSION:
+				if (value < 1)
+					return CLR_R_PARAMETER_INVALID;
+				break;
+			default:
+				return CLR_R_PARAMETER_INVALID;
+		}
+	}
+	return CLR_OK;
+}
+
+/* Those of the command, and the self-match id of the account. */
+bool
+clr_attrs_enter(ClrEngine *e, ClrOrder *o, const ClrCommand *cmd)
+{
+	int64_t		id = clr_account_limit(e, cmd->account, CLR_LIMIT_SMP_ID);
+	int64_t		given;
+
+	if (!clr_attrs_apply(e, o, &cmd->pairs))
+		return false;
+	if (id != 0 && !clr_pairs_find(&cmd->pairs, CLR_ATTR_SMP_ID, &given))
+		return clr_attr_set(e, o, CLR_ATTR_SMP_ID, id);
+	return true;
 }

@@ -119,6 +119,8 @@ check_working(Check *c, const ClrInstrument *in, unsigned side, uint32_t index)
 	s->reserve[side] += leaves * o->reserve;
 	s->value += leaves * abs64(o->price);
 	s->orders++;
+	if (o->smp != clr_smp_of_order(e, o))
+		return say(e, "order %llu has another self-match id than it says", id);
 	c->n_orders++;
 	return NULL;
 }
@@ -325,7 +327,7 @@ check_position(Check *c, const ClrInstrument *in, uint32_t index)
 			return say(e, "list of orders of account %u is broken", p->account);
 		orders++;
 	}
-	if (orders != s->orders || p->lots[0] != s->lots[0] ||
+	if (orders != s->orders || orders != p->n_orders || p->lots[0] != s->lots[0] ||
 		p->lots[1] != s->lots[1] || p->reserve[0] != s->reserve[0] ||
 		p->reserve[1] != s->reserve[1] || p->work_value != s->value)
 		return say(e, "working sums of account %u in instrument %u are wrong",
@@ -415,6 +417,35 @@ check_account_lists(Check *c)
 	return NULL;
 }
 
+/* Copies of limits, and whether there is one. */
+static const char *
+check_limits(ClrEngine *e)
+{
+	for (uint32_t a = CLR_ACCOUNT_FIRST; a < e->n_accounts; a++)
+	{
+		const ClrAccount *account = &e->accounts[a];
+		const ClrMember *member;
+		bool		restricted = false;
+
+		if (!account->used)
+			continue;
+		member = &e->members[account->v.member];
+		for (uint16_t n = CLR_LIMIT_SMP_ID; n < CLR_LIMIT_COUNT; n++)
+		{
+			if (clr_account_limit(e, a, n) != clr_field_get(e, CLR_SCOPE_ACCOUNT, a, 0, n) ||
+				member->limit[n] != clr_field_get(e, CLR_SCOPE_MEMBER,
+												  account->v.member, 0, n))
+				return say(e, "limits of account %u differ from its fields", a);
+			if (n != CLR_LIMIT_WINDOW)
+				restricted = restricted || clr_account_limit(e, a, n) != 0 ||
+					member->limit[n] != 0;
+		}
+		if (account->restricted != restricted)
+			return say(e, "account %u is restricted without a limit, or has one and is not", a);
+	}
+	return NULL;
+}
+
 static const char *
 check_all(Check *c)
 {
@@ -429,6 +460,8 @@ check_all(Check *c)
 		message = check_wallets(c);
 	if (message == NULL)
 		message = check_account_lists(c);
+	if (message == NULL)
+		message = check_limits(e);
 	if (message == NULL)
 		message = clr_reference_check(e, c->n_pinned);
 	if (message == NULL &&

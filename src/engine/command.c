@@ -49,7 +49,8 @@ command_form(unsigned type)
 		[CLR_CMD_NEW_ORDER] = {48, 0, 0, 42, 6, 41, CLR_ATTR_BYTES},
 		[CLR_CMD_REPLACE_ORDER] = {48, CLR_REF_MAX, 0, 43, 5, 40, CLR_ATTR_BYTES},
 		[CLR_CMD_CANCEL_ORDER] = {24, CLR_REF_MAX, 0, 0, 0},
-		[CLR_CMD_MASS_CANCEL] = {24, 0, 0, 20, 4},
+		[CLR_CMD_MASS_CANCEL] = {24, 0, 0, 22, 2},
+		[CLR_CMD_KILL_SWITCH] = {24, 0, 0, 18, 6},
 		[CLR_CMD_SET_FIELDS] = {40, 0, 0, 18, 6, 17, CLR_FIELD_BYTES},
 	};
 
@@ -191,6 +192,12 @@ put_body(const ClrCommand *cmd, uint8_t *p)
 			break;
 		case CLR_CMD_MASS_CANCEL:
 			clr_put_u32(p + 16, cmd->u.mass_cancel.instrument);
+			p[20] = cmd->u.mass_cancel.side;
+			p[21] = cmd->u.mass_cancel.whole_member;
+			break;
+		case CLR_CMD_KILL_SWITCH:
+			p[16] = cmd->u.kill.whole_member;
+			p[17] = cmd->u.kill.on;
 			break;
 		case CLR_CMD_SET_FIELDS:
 			p[16] = cmd->u.fields.scope;
@@ -257,6 +264,12 @@ get_body(ClrCommand *cmd, const uint8_t *p)
 			break;
 		case CLR_CMD_MASS_CANCEL:
 			cmd->u.mass_cancel.instrument = clr_get_u32(p + 16);
+			cmd->u.mass_cancel.side = p[20];
+			cmd->u.mass_cancel.whole_member = p[21];
+			break;
+		case CLR_CMD_KILL_SWITCH:
+			cmd->u.kill.whole_member = p[16];
+			cmd->u.kill.on = p[17];
 			break;
 		case CLR_CMD_SET_FIELDS:
 			cmd->u.fields.scope = p[16];

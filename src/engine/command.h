@@ -75,8 +75,12 @@
  *								text = OrigClOrdID
  *	CANCEL_ORDER				16 u64 order id (0 = named by text); size 24;
  *								text = OrigClOrdID
- *	MASS_CANCEL					16 u32 instrument, 0 = all; 20 4 zero; size 24
+ *	MASS_CANCEL					16 u32 instrument, 0 = all; 20 u8 ClrSide,
+ *								0 = both; 21 u8 1 = all accounts of the member
+ *								that the account belongs to; 22 2 zero; size 24
  *								(account 0 = all accounts)
+ *	KILL_SWITCH					16 u8 1 = of the account's member, 17 u8 1 = pull,
+ *								0 = lift, 18 6 zero; size 24
  *	SET_FIELDS					16 u8 ClrScope, 17 u8 number of fields (1..40),
  *								18 6 zero, 24 u64 object, 32 u64 sub; size 40,
  *								then the fields, each u16 number, i64 value, in
@@ -218,7 +222,14 @@ typedef struct ClrCommand
 		struct
 		{
 			uint32_t	instrument;
+			uint8_t		side;	/* 0 = both */
+			uint8_t		whole_member;
 		}			mass_cancel;
+		struct
+		{
+			uint8_t		whole_member;
+			uint8_t		on;
+		}			kill;
 		struct
 		{
 			uint8_t		scope;

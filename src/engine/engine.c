@@ -63,6 +63,8 @@ clr_engine_free(ClrEngine *e)
 	free(e->elected);
 	free(e->assets);
 	free(e->members);
+	for (uint32_t a = 0; a < e->n_accounts; a++)
+		free(e->accounts[a].limit);
 	free(e->accounts);
 	free(e->instruments);
 	free(e->wallets.memory);
@@ -105,10 +107,14 @@ execute(ClrEngine *e, const ClrCommand *cmd)
 	switch (cmd->type)
 	{
 		case CLR_CMD_NEW_ORDER:
+			if (is_restricted(e, cmd->account))
+				return clr_do_restricted(e, cmd);
 			return clr_do_new_order(e, cmd);
 		case CLR_CMD_CANCEL_ORDER:
 			return clr_do_cancel_order(e, cmd);
 		case CLR_CMD_REPLACE_ORDER:
+			if (is_restricted(e, cmd->account))
+				return clr_do_restricted(e, cmd);
 			return clr_do_replace_order(e, cmd);
 		case CLR_CMD_MASS_CANCEL:
 			return clr_do_mass_cancel(e, cmd);
@@ -139,6 +145,8 @@ execute(ClrEngine *e, const ClrCommand *cmd)
 			return clr_do_settle(e, cmd);
 		case CLR_CMD_SET_FIELDS:
 			return clr_do_set_fields(e, cmd);
+		case CLR_CMD_KILL_SWITCH:
+			return clr_do_kill_switch(e, cmd);
 		default:
 			return CLR_R_UNKNOWN_COMMAND;
 	}
@@ -149,7 +157,8 @@ static bool
 is_trading(uint8_t type)
 {
 	return type == CLR_CMD_NEW_ORDER || type == CLR_CMD_REPLACE_ORDER ||
-		type == CLR_CMD_CANCEL_ORDER || type == CLR_CMD_MASS_CANCEL;
+		type == CLR_CMD_CANCEL_ORDER || type == CLR_CMD_MASS_CANCEL ||
+		type == CLR_CMD_KILL_SWITCH;
 }
 
 /* Refusals that come before the reference is looked at. */

@@ -114,6 +114,8 @@ clr_field_applied(ClrEngine *e, const ClrFieldView *v)
 	}
 	else if (v->scope == CLR_SCOPE_MARKET && v->field == CLR_MARKET_TOP && v->sub < 2)
 		instrument_at(e, (uint32_t) v->object)->top[v->sub] = (uint64_t) v->value;
+	else if (v->scope == CLR_SCOPE_ACCOUNT || v->scope == CLR_SCOPE_MEMBER)
+		clr_limit_applied(e, v);
 }
 
 /* Stores a value; false = no memory. */

@@ -11,8 +11,8 @@
 static const ClrFieldInfo fields[] = {
 	/* orders: instrument 1..9 */
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_SELF_MATCH, SETTABLE, "self_match_prevention",
-		0, 3, 0, "code",
-		"what happens between orders that must not trade with each other, if the aggressor says nothing: 1 cancel the aggressor, 2 (or 0) cancel the resting order, 3 cancel both",
+		0, 4, 0, "code",
+		"what happens between orders that must not trade with each other, if the aggressor says nothing: 1 cancel the aggressor, 2 (or 0) cancel the resting order, 3 cancel both, 4 decrement both",
 	"FIX 2964; CME Globex: cancel resting is the default"},
 
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_STOP_ENTRY, SETTABLE, "stop_entry",
@@ -52,7 +52,53 @@ static const ClrFieldInfo fields[] = {
 
 	/* spreads: instrument 50..59 */
 
+	/* sessions: instrument 60 */
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_DISCONNECT_KEEPS, SETTABLE, "disconnect_keeps_persistent",
+		0, 1, 1, "flag",
+		"whether gtc and gtd orders outlive the end of their session and a dead-man switch",
+	"CME Globex cancel on disconnect: GTC and GTD orders are not cancelled"},
+
 	/* accounts and members */
+	{CLR_SCOPE_ACCOUNT, CLR_LIMIT_SMP_ID, SETTABLE, "smp_id",
+		0, CLR_SMP_ID_MAX, 0, "number",
+		"self-match prevention id of orders that name none; 0 = the account stands for itself",
+	"FIX 2362"},
+	{CLR_SCOPE_ACCOUNT, CLR_LIMIT_ORDER_QTY, SETTABLE, "max_order_qty",
+		0, CLR_QTY_MAX, 0, "lots", "largest quantity of an order; 0 = no limit",
+	"FIA best practices for exchange risk controls, maximum order size"},
+	{CLR_SCOPE_ACCOUNT, CLR_LIMIT_NOTIONAL, SETTABLE, "max_notional",
+		0, CLR_AMOUNT_MAX, 0, "minor units of the quote asset", "largest value of an order at its price; 0 = no limit",
+	"MiFID II RTS 6, article 15: maximum order value"},
+	{CLR_SCOPE_ACCOUNT, CLR_LIMIT_OPEN_ORDERS, SETTABLE, "max_open_orders",
+		0, INT32_MAX, 0, "orders", "most working orders at a time; 0 = no limit",
+	"house rule"},
+	{CLR_SCOPE_ACCOUNT, CLR_LIMIT_RATE, SETTABLE, "max_rate",
+		0, CLR_RATE_MAX, 0, "messages", "most accepted orders, replaces and quotes in one second of block time; 0 = no limit",
+	"MiFID II RTS 6, article 15: maximum messages limit"},
+	{CLR_SCOPE_ACCOUNT, CLR_LIMIT_COLLAR, SETTABLE, "price_collar",
+		0, CLR_COLLAR_MAX, 0, "millionths", "how much worse than the mark price, or else the last price, a limit may be; 0 = no limit",
+	"MiFID II RTS 6, article 15: price collars"},
+	{CLR_SCOPE_ACCOUNT, CLR_LIMIT_POSITION, SETTABLE, "max_position",
+		0, CLR_LOTS_MAX, 0, "lots", "largest position in a future, either way, that there would be if all working orders of one side filled; 0 = no limit",
+	"FIA best practices for exchange risk controls, maximum position"},
+	{CLR_SCOPE_ACCOUNT, CLR_LIMIT_BLOCKED, 0, "blocked",
+		0, 2, 0, "code", "kill switch: 0 off, 1 pulled by the operator, 2 pulled by the member",
+	"CME Globex kill switch"},
+	{CLR_SCOPE_ACCOUNT, CLR_LIMIT_WINDOW, 0, "rate_window",
+		0, INT64_MAX, 0, "count", "second of block time * 1000000 + messages counted in it",
+	"engine"},
+	{CLR_SCOPE_MEMBER, CLR_LIMIT_ORDER_QTY, SETTABLE, "max_order_qty",
+		0, CLR_QTY_MAX, 0, "lots", "as of an account, for all accounts of the member",
+	"FIA best practices for exchange risk controls, maximum order size"},
+	{CLR_SCOPE_MEMBER, CLR_LIMIT_NOTIONAL, SETTABLE, "max_notional",
+		0, CLR_AMOUNT_MAX, 0, "minor units of the quote asset", "as of an account, for all accounts of the member",
+	"MiFID II RTS 6, article 15: maximum order value"},
+	{CLR_SCOPE_MEMBER, CLR_LIMIT_COLLAR, SETTABLE, "price_collar",
+		0, CLR_COLLAR_MAX, 0, "millionths", "as of an account, for all accounts of the member",
+	"MiFID II RTS 6, article 15: price collars"},
+	{CLR_SCOPE_MEMBER, CLR_LIMIT_BLOCKED, 0, "blocked",
+		0, 2, 0, "code", "kill switch of all accounts: 0 off, 1 pulled by the operator, 2 pulled by the member",
+	"CME Globex kill switch"},
 
 	/* groups */
 
@@ -65,10 +111,19 @@ static const ClrFieldInfo fields[] = {
 	"CME Globex: LMM percentage"},
 
 	/* sessions */
+	{CLR_SCOPE_SESSION, CLR_SESSION_DEADLINE, 0, "deadline",
+		0, INT64_MAX, 0, "microseconds since 1970", "when the dead-man switch cancels; 0 = disarmed",
+	"engine"},
+	{CLR_SCOPE_SESSION, CLR_SESSION_TIMEOUT, 0, "timeout",
+		0, CLR_HEARTBEAT_MAX, 0, "microseconds", "what the last heartbeat asked for",
+	"engine"},
 
 	/* legs */
 
 	/* trades */
+	{CLR_SCOPE_TRADE, CLR_TRADE_BUSTED, 0, "busted",
+		0, 2, 0, "code", "1 busted, 2 corrected",
+	"engine"},
 
 	/* state of a market */
 	{CLR_SCOPE_MARKET, CLR_MARKET_TOP, 0, "top_order",

@@ -51,6 +51,7 @@ typedef enum ClrRule
 	CLR_RULE_TOP_MAX = 13,
 	CLR_RULE_FIFO_SPLIT = 14,
 	CLR_RULE_TOP = 15,
+	CLR_RULE_DISCONNECT_KEEPS = 60,	/* persistent orders outlive a session */
 	CLR_RULE_MAX = 64
 } ClrRule;
 
@@ -73,6 +74,44 @@ typedef enum ClrMarketField
 
 /* Value of a field that holds a price, if there is none. */
 #define CLR_NO_PRICE		INT64_MIN
+
+/*
+ * Limits: scopes ACCOUNT and MEMBER, the same numbers in both.  0 = no limit.
+ * Copies are in ClrAccount.limit[] and ClrMember.limit[].
+ */
+typedef enum ClrLimit
+{
+	CLR_LIMIT_SMP_ID = 1,		/* of orders that name none; accounts only */
+	CLR_LIMIT_ORDER_QTY = 2,	/* lots */
+	CLR_LIMIT_NOTIONAL = 3,		/* minor units of the quote asset */
+	CLR_LIMIT_OPEN_ORDERS = 4,	/* accounts only */
+	CLR_LIMIT_RATE = 5,			/* messages in a second of block time; accounts only */
+	CLR_LIMIT_COLLAR = 6,		/* millionths from mark or last price */
+	CLR_LIMIT_POSITION = 7,		/* lots, with working orders; accounts only */
+	CLR_LIMIT_BLOCKED = 8,		/* ClrBlocked; not settable */
+	CLR_LIMIT_WINDOW = 9,		/* second * 1000000 + messages in it; not settable */
+	CLR_LIMIT_COUNT = 10
+} ClrLimit;
+
+typedef enum ClrBlocked
+{
+	CLR_BLOCKED_NOT = 0,
+	CLR_BLOCKED_BY_OPERATOR = 1,
+	CLR_BLOCKED_BY_MEMBER = 2
+} ClrBlocked;
+
+/* Scope SESSION; sub = session, 0 = the whole account. */
+typedef enum ClrSessionField
+{
+	CLR_SESSION_DEADLINE = 1,	/* microseconds since 1970, 0 = disarmed */
+	CLR_SESSION_TIMEOUT = 2		/* of the last heartbeat, microseconds */
+} ClrSessionField;
+
+/* Scope TRADE */
+typedef enum ClrTradeField
+{
+	CLR_TRADE_BUSTED = 1		/* 1 busted, 2 corrected */
+} ClrTradeField;
 
 #define CLR_FIELD_SETTABLE	0x01
 

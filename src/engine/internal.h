@@ -176,13 +176,23 @@ extern void clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order);
  *----------------------------------------------------------------
  */
 extern void clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
-					 uint8_t side, bool limited, int64_t limit, int64_t qty,
+					 uint64_t smp, uint8_t side, bool limited, int64_t limit, int64_t qty,
 					 uint8_t self_match, ClrWalk *walk);
 extern void clr_trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor,
 					  uint32_t resting, int64_t qty, int64_t price);
 /* Reports an order in the book after a fill; it leaves when filled. */
 extern void clr_report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order);
-extern void clr_cancel_self_match(ClrEngine *e, uint32_t order);
+/*
+ * selfmatch.c: an aggressor meets an order that it must not trade with.  False
+ * if it ends itself, for the reason then in *ended.
+ */
+extern bool clr_prevent_self_match(ClrEngine *e, ClrOrder *o, uint32_t resting,
+								   uint16_t *ended);
+/* What a new order is told apart by: ClrOrder.smp. */
+extern uint64_t clr_smp_of(const ClrEngine *e, uint32_t account, const ClrPairs *pairs);
+extern uint64_t clr_smp_of_order(const ClrEngine *e, const ClrOrder *o);
+/* Takes `less` lots, not all, off an order wherever it is; replace.c. */
+extern void clr_order_shrink(ClrEngine *e, ClrInstrument *in, ClrOrder *o, int64_t less);
 extern void clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended);
 extern void clr_uncross(ClrEngine *e, ClrInstrument *in);
 extern bool clr_uncross_in_range(const ClrEngine *e, const ClrInstrument *in);
@@ -236,6 +246,59 @@ working_status(const ClrOrder *o)
 }
 
 /*----------------------------------------------------------------
+ * limits.c: what an account may do
+ *----------------------------------------------------------------
+ */
+/* An order as limits see it. */
+typedef struct ClrLimited
+{
+	uint32_t	account;
+	uint8_t		side;
+	bool		market;
+	int64_t		price;
+	int64_t		qty;			/* lots that would work or trade */
+	int64_t		order_qty;		/* total quantity of the order */
+	clr_int128	value;			/* |price| * lots */
+	int64_t		gone;			/* lots of the order that it replaces */
+	bool		adds;			/* one more working order */
+	bool		waits;			/* a stop: no price collar yet */
+	/* market orders: as clr_walk() has it, and the largest |price| met */
+	uint64_t	smp;
+	uint8_t		self_match;
+	int64_t		max_price;
+} ClrLimited;
+
+extern ClrReason clr_limits_check(ClrEngine *e, const ClrInstrument *in,
+								  const ClrPosition *p, const ClrLimited *l);
+/* Is the account blocked, or has it used up its messages? */
+extern ClrReason clr_entry_allowed(ClrEngine *e, uint32_t account, uint32_t messages);
+/* Counts accepted messages. */
+extern void clr_entry_count(ClrEngine *e, uint32_t account, uint32_t messages);
+extern int64_t clr_account_limit(const ClrEngine *e, uint32_t account, ClrLimit n);
+/* A new order or replace of an account with restrictions. */
+extern ClrReason clr_do_restricted(ClrEngine *e, const ClrCommand *cmd);
+/* order.c: a new order by its limits. */
+extern ClrReason clr_order_limits(ClrEngine *e, const ClrInstrument *in,
+								  const ClrPosition *p, const ClrCommand *cmd,
+								  const ClrIntent *intent, int64_t max_price);
+/* A limit has a new value; also while a state is loaded. */
+extern void clr_limit_applied(ClrEngine *e, const ClrFieldView *v);
+/* A new account has the restrictions of its member. */
+extern void clr_account_restrict(ClrEngine *e, uint32_t account);
+
+static inline bool
+is_restricted(const ClrEngine *e, uint32_t account)
+{
+	return clr_unlikely(e->accounts[account].restricted);
+}
+
+/*----------------------------------------------------------------
+ * massaction.c: many orders at once
+ *----------------------------------------------------------------
+ */
+extern ClrReason clr_do_kill_switch(ClrEngine *e, const ClrCommand *cmd);
+
+/*----------------------------------------------------------------
  * settle.c
  *----------------------------------------------------------------
  */
@@ -265,6 +328,10 @@ extern void clr_attr_remove(ClrEngine *e, ClrOrder *o, ClrAttr attr);
 extern void clr_attrs_free(ClrEngine *e, ClrOrder *o);
 /* Takes the attributes of a command over. */
 extern bool clr_attrs_apply(ClrEngine *e, ClrOrder *o, const ClrPairs *pairs);
+/* May a new order have them? */
+extern ClrReason clr_attrs_check(const ClrPairs *pairs);
+/* Gives a new order the attributes of its command and of its account. */
+extern bool clr_attrs_enter(ClrEngine *e, ClrOrder *o, const ClrCommand *cmd);
 /* The value a command gives to an attribute; false if it gives none. */
 extern bool clr_pairs_find(const ClrPairs *pairs, ClrAttr attr, int64_t *value);
 

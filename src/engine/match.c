@@ -2,9 +2,8 @@
  * match.c
  *	  Price-time matching, trades, self-match prevention.
  *
- * A trade happens at the resting order's price.  Orders of one account never
- * trade with each other: the aggressor's instruction decides whether the
- * resting order, the aggressor's remainder or both are cancelled.
+ * A trade happens at the resting order's price.  Orders with equal `smp` never
+ * trade with each other; what happens instead is in selfmatch.c.
  *
  * Nothing here can be refused: whoever starts matching has checked the range
  * rules (state.h) and the margin before.
@@ -43,23 +42,26 @@ walk_add(const ClrInstrument *in, uint8_t side, int64_t price, int64_t lots,
 /* One level order by order, because own orders are among them. */
 static bool
 walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
-		   uint32_t position, uint8_t side, int64_t qty, bool stop_at_own,
+		   uint64_t smp, uint8_t side, int64_t *qty, uint8_t self_match,
 		   ClrWalk *walk)
 {
-	for (uint32_t i = level->head; i != CLR_NONE && walk->lots < qty;
+	for (uint32_t i = level->head; i != CLR_NONE && walk->lots < *qty;
 		 i = order_at(e, i)->next)
 	{
 		const ClrOrder *o = order_at(e, i);
 		int64_t		lots = order_leaves(o);
 
-		if (o->position == position)
+		if (lots > *qty - walk->lots)
+			lots = *qty - walk->lots;
+		if (o->smp == smp)
 		{
-			if (stop_at_own)
+			if (self_match == CLR_SMP_CANCEL_AGGRESSOR ||
+				self_match == CLR_SMP_CANCEL_BOTH)
 				return false;
+			if (self_match == CLR_SMP_DECREMENT_BOTH)
+				*qty -= lots;
 			continue;
 		}
-		if (lots > qty - walk->lots)
-			lots = qty - walk->lots;
 		walk_add(in, side, level->price, lots, 1, walk);
 	}
 	return true;
@@ -67,19 +69,19 @@ walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
 
 /*
  * Looks at what an aggressor of qty lots would trade, without changing
- * anything: orders of its own position don't count (self-match prevention
- * removes them), and end the walk if it would end the aggressor.
+ * anything: orders that it must not trade with don't count; they end the walk
+ * or take of its quantity if its instruction says so.  An aggressor without a
+ * self-match id meets none if its own position has no opposite orders.
  */
 void
 clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
-		 uint8_t side, bool limited, int64_t limit, int64_t qty,
+		 uint64_t smp, uint8_t side, bool limited, int64_t limit, int64_t qty,
 		 uint8_t self_match, ClrWalk *walk)
 {
 	unsigned	opposite = !side_index(side);
 	const ClrBookSide *s = &in->side[opposite];
-	bool		own = position_at(e, position)->lots[opposite] > 0;
-	bool		stop = self_match == CLR_SMP_CANCEL_AGGRESSOR ||
-		self_match == CLR_SMP_CANCEL_BOTH;
+	const ClrPosition *p = position_at(e, position);
+	bool		own = smp != p->account || p->lots[opposite] > 0;
 
 	memset(walk, 0, sizeof(*walk));
 	for (uint32_t i = s->best; i != CLR_NONE && walk->lots < qty;
@@ -93,7 +95,7 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 			break;
 		if (own)
 		{
-			if (!walk_level(e, in, level, position, side, qty, stop, walk))
+			if (!walk_level(e, in, level, smp, side, &qty, self_match, walk))
 				break;
 			continue;
 		}
@@ -247,17 +249,9 @@ clr_report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	}
 }
 
-void
-clr_cancel_self_match(ClrEngine *e, uint32_t order)
-{
-	clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
-				  CLR_R_SELF_MATCH);
-	e->out.n_cancelled++;
-}
-
 /*
  * Matches an order that is not in the book until it is filled or nothing
- * crosses.  *ended becomes CLR_R_SELF_MATCH if self-match prevention ends it.
+ * crosses.  *ended becomes the reason if self-match prevention ends it.
  */
 void
 clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
@@ -281,16 +275,10 @@ clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
 		if (limited && (o->side == CLR_SIDE_BUY ? level->price > o->price :
 						level->price < o->price))
 			break;
-		if (r->position == o->position)
+		if (clr_unlikely(r->smp == o->smp))
 		{
-			if (o->self_match != CLR_SMP_CANCEL_AGGRESSOR)
-				clr_cancel_self_match(e, resting);
-			if (o->self_match == CLR_SMP_CANCEL_AGGRESSOR ||
-				o->self_match == CLR_SMP_CANCEL_BOTH)
-			{
-				*ended = CLR_R_SELF_MATCH;
+			if (!clr_prevent_self_match(e, o, resting, ended))
 				break;
-			}
 			continue;
 		}
 		qty = order_leaves(o) < order_leaves(r) ? order_leaves(o) : order_leaves(r);
@@ -345,15 +333,16 @@ clr_uncross(ClrEngine *e, ClrInstrument *in)
 		int64_t		qty = order_leaves(o) < order_leaves(n) ?
 			order_leaves(o) : order_leaves(n);
 
-		if (o->position == n->position)
+		if (o->smp == n->smp)
 		{
-			uint8_t		self_match = n->self_match;
+			uint16_t	ended;
 
-			if (self_match != CLR_SMP_CANCEL_AGGRESSOR)
-				clr_cancel_self_match(e, older);
-			if (self_match == CLR_SMP_CANCEL_AGGRESSOR ||
-				self_match == CLR_SMP_CANCEL_BOTH)
-				clr_cancel_self_match(e, newer);
+			if (!clr_prevent_self_match(e, n, older, &ended))
+			{
+				clr_order_end(e, newer, CLR_STATUS_CANCELED,
+							  CLR_EXEC_CANCELED, ended);
+				e->out.n_cancelled++;
+			}
 			continue;
 		}
 		trade(e, in, newer, older, qty, o->price);

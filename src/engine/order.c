@@ -50,6 +50,7 @@ list_order(ClrEngine *e, uint32_t order)
 	if (p->orders != CLR_NONE)
 		order_at(e, p->orders)->position_prev = order;
 	p->orders = order;
+	p->n_orders++;
 	clr_position_work(p, o, order_leaves(o), 1);
 	clr_position_touch(e, o->position);
 	return true;
@@ -68,6 +69,7 @@ unlist_order(ClrEngine *e, uint32_t order)
 		p->orders = o->position_next;
 	if (o->position_next != CLR_NONE)
 		order_at(e, o->position_next)->position_prev = o->position_prev;
+	p->n_orders--;
 	clr_position_work(p, o, order_leaves(o), -1);
 	clr_position_touch(e, o->position);
 }
@@ -191,8 +193,6 @@ clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cm
 	uint8_t		phase = in->v.phase;
 
 	(void) e;
-	if (cmd->pairs.n > 0)
-		return CLR_R_PARAMETER_INVALID;
 	if (cmd->u.order.side != CLR_SIDE_BUY && cmd->u.order.side != CLR_SIDE_SELL)
 		return CLR_R_SIDE_INVALID;
 	if (!market && cmd->u.order.ord_type != CLR_ORD_LIMIT)
@@ -200,8 +200,9 @@ clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cm
 	if (tif != CLR_TIF_DAY && tif != CLR_TIF_GTC && tif != CLR_TIF_IOC &&
 		tif != CLR_TIF_FOK)
 		return CLR_R_TIF_INVALID;
-	if ((cmd->u.order.exec_inst & ~CLR_EXEC_POST_ONLY) != 0 ||
-		cmd->u.order.self_match > CLR_SMP_CANCEL_BOTH)
+	if ((cmd->u.order.exec_inst &
+		 ~(CLR_EXEC_POST_ONLY | CLR_EXEC_CANCEL_ON_DISCONNECT)) != 0 ||
+		cmd->u.order.self_match > CLR_SMP_DECREMENT_BOTH)
 		return CLR_R_PARAMETER_INVALID;
 	if ((cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0 && immediate)
 		return CLR_R_TIF_INVALID;
@@ -218,7 +219,7 @@ clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cm
 	if (is_future(in) && in->v.margin_basis == CLR_BASIS_RATE &&
 		!in->v.has_mark)
 		return CLR_R_NO_MARK_PRICE;
-	return CLR_OK;
+	return clr_unlikely(cmd->pairs.n > 0) ? clr_attrs_check(&cmd->pairs) : CLR_OK;
 }
 
 /* Market orders reserve what the book says they will cost. */
@@ -228,7 +229,8 @@ market_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 {
 	ClrWalk		walk;
 
-	clr_walk(e, in, position, cmd->u.order.side, false, 0, cmd->u.order.qty,
+	clr_walk(e, in, position, clr_smp_of(e, cmd->account, &cmd->pairs),
+			 cmd->u.order.side, false, 0, cmd->u.order.qty,
 			 self_match_of(in, cmd), &walk);
 	if (cmd->u.order.time_in_force == CLR_TIF_FOK &&
 		walk.lots < cmd->u.order.qty)
@@ -274,8 +276,9 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	{
 		ClrWalk		walk;
 
-		clr_walk(e, in, position, cmd->u.order.side, true, price,
-				 cmd->u.order.qty, self_match_of(in, cmd), &walk);
+		clr_walk(e, in, position, clr_smp_of(e, cmd->account, &cmd->pairs),
+				 cmd->u.order.side, true, price, cmd->u.order.qty,
+				 self_match_of(in, cmd), &walk);
 		if (walk.lots < cmd->u.order.qty)
 			return CLR_R_FOK_NOT_FILLABLE;
 	}
@@ -284,6 +287,25 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	intent->value = (clr_int128) *max_price * cmd->u.order.qty;
 	intent->reserve = (clr_int128) *reserve * cmd->u.order.qty;
 	return reason;
+}
+
+/* The limits of a restricted account. */
+ClrReason
+clr_order_limits(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
+			 const ClrCommand *cmd, const ClrIntent *intent, int64_t max_price)
+{
+	uint8_t		tif = cmd->u.order.time_in_force;
+	ClrLimited	l = {.account = cmd->account,.side = cmd->u.order.side,
+		.market = cmd->u.order.ord_type == CLR_ORD_MARKET,
+		.price = cmd->u.order.price,.qty = intent->lots,
+		.order_qty = cmd->u.order.qty,.max_price = max_price,
+		.smp = clr_smp_of(e, cmd->account, &cmd->pairs),
+	.self_match = self_match_of(in, cmd)};
+
+	l.value = l.market ? intent->value :
+		(clr_int128) abs64(l.price) * cmd->u.order.qty;
+	l.adds = !l.market && tif != CLR_TIF_IOC && tif != CLR_TIF_FOK;
+	return clr_limits_check(e, in, p, &l);
 }
 
 /* Everything that can refuse a new order; changes nothing. */
@@ -312,6 +334,13 @@ clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 							  &max_price);
 	if (reason != CLR_OK)
 		return reason;
+	if (clr_unlikely(e->limited))
+	{
+		reason = clr_order_limits(e, in, position_at(e, *position), cmd,
+								  &intent, max_price);
+		if (reason != CLR_OK)
+			return reason;
+	}
 	reason = clr_intent_check(e, in, position_at(e, *position), &intent, false);
 	if (reason != CLR_OK)
 		return reason;
@@ -356,6 +385,9 @@ make_order(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	o->parked = CLR_PARKED_NOT;
 	o->extra = CLR_NONE;
 	o->smp = cmd->account;
+	if (clr_unlikely(cmd->pairs.n > 0 || is_restricted(e, cmd->account)) &&
+		!clr_attrs_enter(e, o, cmd))
+		return CLR_NONE;
 	return order;
 }
 
@@ -491,56 +523,4 @@ clr_collect_orders(ClrEngine *e, const ClrPosition *p, bool day_only)
 		if (!clr_sort_add(&e->sort, o->priority, i))
 			e->oom = true;
 	}
-}
-
-/* Working orders of one account and/or instrument, or all there are. */
-static void
-collect_mass(ClrEngine *e, uint32_t account, uint32_t instrument)
-{
-	uint32_t	p;
-
-	e->sort.len = 0;
-	if (account != 0 && instrument != 0)
-	{
-		p = clr_position_find(e, account, instrument);
-		if (p != CLR_NONE)
-			clr_collect_orders(e, position_at(e, p), false);
-	}
-	else if (account != 0)
-	{
-		for (p = e->accounts[account].positions; p != CLR_NONE;
-			 p = position_at(e, p)->account_next)
-			clr_collect_orders(e, position_at(e, p), false);
-	}
-	else
-	{
-		for (uint32_t i = 1; i <= e->n_instruments; i++)
-		{
-			if (instrument != 0 && i != instrument)
-				continue;
-			for (p = instrument_at(e, i)->positions; p != CLR_NONE;
-				 p = position_at(e, p)->instrument_next)
-				clr_collect_orders(e, position_at(e, p), false);
-		}
-	}
-	clr_sort(&e->sort);
-}
-
-/* Cancels in order of priority (order entry). */
-ClrReason
-clr_do_mass_cancel(ClrEngine *e, const ClrCommand *cmd)
-{
-	uint32_t	instrument = cmd->u.mass_cancel.instrument;
-
-	if (cmd->account != 0 && !account_exists(e, cmd->account))
-		return CLR_R_UNKNOWN_ACCOUNT;
-	if (instrument != 0 && !instrument_exists(e, instrument))
-		return CLR_R_UNKNOWN_INSTRUMENT;
-	e->out.instrument = instrument;
-	collect_mass(e, cmd->account, instrument);
-	for (size_t i = 0; i < e->sort.len; i++)
-		clr_order_end(e, e->sort.items[i].index, CLR_STATUS_CANCELED,
-					  CLR_EXEC_CANCELED, CLR_R_MASS_CANCEL);
-	e->out.n_cancelled = (uint32_t) e->sort.len;
-	return CLR_OK;
 }

@@ -55,6 +55,25 @@ static const ReasonText reasons[] = {
 	{CLR_R_END_OF_DAY, "end_of_day", "the day order expired at the close"},
 	{CLR_R_INSTRUMENT_EXPIRED, "instrument_expired", "the order ended with its instrument"},
 	{CLR_R_MASS_CANCEL, "mass_cancel", "cancelled by a mass cancel"},
+	{CLR_R_SELF_MATCH_AGGRESSOR, "self_match_aggressor", "the incoming order was cancelled to prevent a self-match"},
+	{CLR_R_SELF_MATCH_BOTH, "self_match_both", "both orders were cancelled to prevent a self-match"},
+	{CLR_R_SELF_MATCH_DECREMENT, "self_match_decrement", "both orders lost their overlap to prevent a self-match"},
+	{CLR_R_MAX_ORDER_QTY, "max_order_qty", "the quantity is above the limit of the account or its member"},
+	{CLR_R_MAX_NOTIONAL, "max_notional", "the value is above the limit of the account or its member"},
+	{CLR_R_MAX_OPEN_ORDERS, "max_open_orders", "the account may not have more working orders"},
+	{CLR_R_MAX_RATE, "max_rate", "the account may not send more in this second"},
+	{CLR_R_PRICE_COLLAR, "price_collar", "the price is worse than the collar of the account or its member allows"},
+	{CLR_R_MAX_POSITION, "max_position", "the position could become larger than the account's limit"},
+	{CLR_R_BLOCKED, "blocked", "the kill switch of the account or its member is on"},
+	{CLR_R_KILL_SWITCH, "kill_switch", "cancelled by a kill switch"},
+	{CLR_R_DISCONNECTED, "disconnected", "cancelled because its session ended"},
+	{CLR_R_DEAD_MAN, "dead_man", "cancelled because no heartbeat came in time"},
+	{CLR_R_QUOTE_REPLACED, "quote_replaced", "the quote was replaced by a newer one or pulled"},
+	{CLR_R_NOT_ENTITLED, "not_entitled", "only the operator may lift a kill switch that the operator pulled"},
+	{CLR_R_BATCH, "batch", "this command cannot be part of a batch"},
+	{CLR_R_UNKNOWN_TRADE, "unknown_trade", "there is no such trade"},
+	{CLR_R_TRADE_BUSTED, "trade_busted", "the trade was busted or corrected before"},
+	{CLR_R_TRADE_DIFFERS, "trade_differs", "what was said about the trade cannot be true"},
 	{CLR_R_UNKNOWN_FIELD, "unknown_field", "there is no such field, or it cannot be set"},
 	{CLR_R_FIELD_VALUE, "field_value", "the value is out of the field's range"},
 	{CLR_R_FIELD_CONFLICT, "field_conflict", "the value does not fit the other fields"},
@@ -125,6 +144,8 @@ clr_command_name(int type)
 			return "new_order";
 		case CLR_CMD_REPLACE_ORDER:
 			return "replace_order";
+		case CLR_CMD_KILL_SWITCH:
+			return "kill_switch";
 		case CLR_CMD_SET_FIELDS:
 			return "set_fields";
 		case CLR_CMD_CANCEL_ORDER:

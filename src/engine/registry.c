@@ -117,6 +117,7 @@ clr_add_member(ClrEngine *e, const ClrMemberView *v)
 	if (!clr_grow((void **) &e->members, &e->cap_members, v->member + 1,
 				  sizeof(ClrMember)))
 		return false;
+	memset(&e->members[v->member], 0, sizeof(ClrMember));
 	e->members[v->member].v = *v;
 	e->n_members = v->member + 1;
 	return clr_name_add(e, CLR_NAME_MEMBER, v->code, v->code_len, v->member);
@@ -136,6 +137,7 @@ clr_add_account(ClrEngine *e, const ClrAccountView *v)
 	a->v = *v;
 	a->used = true;
 	a->positions = CLR_NONE;
+	clr_account_restrict(e, v->account);
 	return clr_name_add(e, CLR_NAME_ACCOUNT, v->name, v->name_len, v->account);
 }
 

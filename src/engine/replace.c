@@ -41,6 +41,19 @@ check_values(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd)
 	return CLR_OK;
 }
 
+/* The limits of a restricted account. */
+static ClrReason
+check_limits(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
+			 const Replace *r)
+{
+	const ClrPosition *p = position_at(e, o->position);
+	ClrLimited	l = {.account = p->account,.side = o->side,.price = r->price,
+		.qty = r->leaves,.order_qty = r->qty,.gone = order_leaves(o),
+	.value = (clr_int128) abs64(r->price) * r->leaves};
+
+	return clr_limits_check(e, in, p, &l);
+}
+
 /* Reserve, priority and risk of the order as it would be. */
 static ClrReason
 check_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
@@ -57,6 +70,12 @@ check_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 		reason = clr_reserve_per_lot(in, o->side, r->price, &r->reserve);
 	if (reason != CLR_OK)
 		return reason;
+	if (clr_unlikely(e->limited) && !(smaller && passive))
+	{
+		reason = check_limits(e, in, o, r);
+		if (reason != CLR_OK)
+			return reason;
+	}
 	intent.reserve = (clr_int128) r->reserve * r->leaves;
 	intent.value = (clr_int128) r->max_price * r->leaves;
 	if (intent.value + abs64(o->cum_value) > CLR_AMOUNT_MAX)
@@ -97,17 +116,23 @@ plan_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 	return check_replace(e, in, o, r);
 }
 
-/* Decreases the order where it stands. */
-static void
-shrink(ClrEngine *e, ClrInstrument *in, ClrOrder *o, const Replace *r)
+/* Decreases the order where it stands: in the book, aside, or nowhere yet. */
+void
+clr_order_shrink(ClrEngine *e, ClrInstrument *in, ClrOrder *o, int64_t less)
 {
-	int64_t		less = order_leaves(o) - r->leaves;
-
-	clr_position_work(position_at(e, o->position), o, less, -1);
-	clr_position_touch(e, o->position);
-	level_at(e, o->level)->total -= less;
-	in->work_lots[side_index(o->side)] -= less;
-	o->order_qty = r->qty;
+	if (o->level != CLR_NONE)
+	{
+		level_at(e, o->level)->total -= less;
+		in->work_lots[side_index(o->side)] -= less;
+	}
+	else if (o->parked != CLR_PARKED_NOT)
+		in->parked_lots[side_index(o->side)] -= less;
+	if (o->level != CLR_NONE || o->parked != CLR_PARKED_NOT)
+	{
+		clr_position_work(position_at(e, o->position), o, less, -1);
+		clr_position_touch(e, o->position);
+	}
+	o->order_qty -= less;
 }
 
 /* The name the order goes by from now on: unchanged if the replace has none. */
@@ -149,7 +174,7 @@ clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd)
 	name = clr_order_name(e, o, cmd);
 	if (r.keeps)
 	{
-		shrink(e, in, o, &r);
+		clr_order_shrink(e, in, o, order_leaves(o) - r.leaves);
 		e->entered = order;
 		clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);
 		clr_order_outcome(e, o, working_status(o), CLR_EXEC_REPLACED);

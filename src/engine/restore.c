@@ -223,8 +223,8 @@ order_valid(const ClrEngine *e, const ClrOrderView *v)
 		(v->side == CLR_SIDE_BUY || v->side == CLR_SIDE_SELL) &&
 		(waits ? is_stop_type(v->ord_type) : v->ord_type == CLR_ORD_LIMIT) &&
 		(v->time_in_force == CLR_TIF_DAY || v->time_in_force == CLR_TIF_GTC) &&
-		(v->exec_inst & ~CLR_EXEC_POST_ONLY) == 0 &&
-		v->self_match <= CLR_SMP_CANCEL_BOTH &&
+		(v->exec_inst & ~(CLR_EXEC_POST_ONLY | CLR_EXEC_CANCEL_ON_DISCONNECT)) == 0 &&
+		v->self_match <= CLR_SMP_DECREMENT_BOTH &&
 		v->order_qty >= 1 && v->order_qty <= CLR_QTY_MAX &&
 		v->cum_qty >= 0 && v->cum_qty < v->order_qty &&
 		v->leaves_qty == v->order_qty - v->cum_qty &&

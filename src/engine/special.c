@@ -19,22 +19,6 @@ within_limit(const ClrOrder *o, int64_t price)
 	return o->side == CLR_SIDE_BUY ? price <= o->price : price >= o->price;
 }
 
-/* Two orders that must not trade with each other; false if the aggressor ends. */
-static bool
-prevent_self_match(ClrEngine *e, const ClrOrder *o, uint32_t resting,
-				   uint16_t *ended)
-{
-	if (o->self_match != CLR_SMP_CANCEL_AGGRESSOR)
-		clr_cancel_self_match(e, resting);
-	if (o->self_match == CLR_SMP_CANCEL_AGGRESSOR ||
-		o->self_match == CLR_SMP_CANCEL_BOTH)
-	{
-		*ended = CLR_R_SELF_MATCH;
-		return false;
-	}
-	return true;
-}
-
 /* Trades qty, no more than either has, at the resting order's price. */
 void
 clr_fill_resting(ClrEngine *e, ClrInstrument *in, uint32_t order,
@@ -60,7 +44,7 @@ fill_first(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t resting)
  * empty is gone.
  */
 static bool
-clear_level(ClrEngine *e, const ClrOrder *o, uint32_t level, uint16_t *ended)
+clear_level(ClrEngine *e, ClrOrder *o, uint32_t level, uint16_t *ended)
 {
 	uint32_t	next;
 	bool		more = true;
@@ -69,7 +53,7 @@ clear_level(ClrEngine *e, const ClrOrder *o, uint32_t level, uint16_t *ended)
 	{
 		next = order_at(e, i)->next;
 		if (order_at(e, i)->smp == o->smp)
-			more = prevent_self_match(e, o, i, ended);
+			more = clr_prevent_self_match(e, o, i, ended);
 	}
 	return more;
 }
@@ -108,7 +92,7 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		}
 		if (order_at(e, resting)->smp == o->smp)
 		{
-			if (!prevent_self_match(e, o, resting, ended))
+			if (!clr_prevent_self_match(e, o, resting, ended))
 				break;
 			continue;
 		}

@@ -34,7 +34,6 @@
 #include "engine/fields.h"
 #include "engine/pool.h"
 
-#define CLR_LOTS_MAX		INT64_C(4000000000000)	/* of one position, with orders */
 #define CLR_RETENTION_MAX	(INT64_C(3660) * 86400 * 1000000)
 
 /* Branches that matter for speed. */
@@ -54,13 +53,17 @@ typedef struct ClrAsset
 typedef struct ClrMember
 {
 	ClrMemberView v;
+	bool		restricted;		/* has a limit or is blocked */
+	int64_t		limit[CLR_LIMIT_COUNT];
 } ClrMember;
 
 typedef struct ClrAccount
 {
 	ClrAccountView v;
 	bool		used;
+	bool		restricted;		/* it or its member has a limit, an id or is blocked */
 	uint32_t	positions;		/* list through ClrPosition.account_next */
+	int64_t    *limit;			/* [CLR_LIMIT_COUNT]; NULL = all 0 */
 } ClrAccount;
 
 /* An account's money in one asset, and what its positions make of it. */
@@ -95,6 +98,7 @@ typedef struct ClrPosition
 	uint32_t	quote_wallet;
 	uint32_t	base_wallet;	/* CLR_NONE for futures */
 	uint32_t	orders;			/* list through ClrOrder.position_next */
+	uint32_t	n_orders;		/* length of it */
 	uint32_t	account_prev;
 	uint32_t	account_next;
 	uint32_t	instrument_prev;
@@ -380,6 +384,7 @@ struct ClrEngine
 	uint32_t	n_elected;
 	uint32_t	cap_elected;
 	bool		oom;
+	bool		limited;		/* the order being entered is subject to limits */
 	ClrSortList sort;
 	uint8_t		trash[512];		/* events go here when memory is out */
 

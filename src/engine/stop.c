@@ -169,6 +169,18 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		return reason;
 	intent.reserve = (clr_int128) *reserve * cmd->u.order.qty;
 	intent.value = (clr_int128) abs64(cmd->u.order.price) * cmd->u.order.qty;
+	if (clr_unlikely(e->limited))
+	{
+		ClrLimited	l = {.account = cmd->account,.side = cmd->u.order.side,
+			.waits = true,.qty = cmd->u.order.qty,.order_qty = cmd->u.order.qty,
+			.value = (clr_int128) abs64(s->bound) * cmd->u.order.qty,
+			.gone = replaced == NULL ? 0 : order_leaves(replaced),
+		.adds = replaced == NULL};
+
+		reason = clr_limits_check(e, in, position_at(e, *position), &l);
+		if (reason != CLR_OK)
+			return reason;
+	}
 	return clr_intent_check(e, in, position_at(e, *position), &intent,
 							replaced != NULL && *reserve <= replaced->reserve &&
 							cmd->u.order.qty <= order_leaves(replaced));

@@ -28,7 +28,12 @@
 #define CLR_SCALE_MAX		18	/* decimal places of an asset */
 #define CLR_QTY_MAX			INT64_C(1000000000000)	/* lots of one order */
 #define CLR_PRICE_MAX		INT64_C(1000000000000)	/* ticks, absolute */
+#define CLR_LOTS_MAX		INT64_C(4000000000000)	/* of one position, with orders */
 #define CLR_AMOUNT_MAX		INT64_C(4000000000000000000)	/* minor units */
+#define CLR_SMP_ID_MAX		INT64_C(2147483647)
+#define CLR_RATE_MAX		INT64_C(999999)	/* messages a second */
+#define CLR_COLLAR_MAX		INT64_C(1000000000) /* millionths */
+#define CLR_HEARTBEAT_MAX	INT64_C(86400000000)	/* microseconds */
 #define CLR_RATE_UNIT		INT64_C(1000000)	/* rates are in millionths */
 
 typedef __int128 clr_int128;
@@ -324,7 +329,34 @@ typedef enum ClrReason
 	CLR_R_NO_TRIGGER_PRICE = 91,	/* nothing to trail yet */
 
 	/* allocation */
-	CLR_R_MAKER_SHARES = 140	/* shares of market makers above 100 % */
+	CLR_R_MAKER_SHARES = 140,	/* shares of market makers above 100 % */
+	/* self-match prevention: why an order ended or shrank */
+	CLR_R_SELF_MATCH_AGGRESSOR = 120,	/* it was the incoming one */
+	CLR_R_SELF_MATCH_BOTH = 121,	/* both ended */
+	CLR_R_SELF_MATCH_DECREMENT = 122,	/* both lost the overlap */
+
+	/* limits of an account or its member */
+	CLR_R_MAX_ORDER_QTY = 123,
+	CLR_R_MAX_NOTIONAL = 124,
+	CLR_R_MAX_OPEN_ORDERS = 125,
+	CLR_R_MAX_RATE = 126,
+	CLR_R_PRICE_COLLAR = 127,
+	CLR_R_MAX_POSITION = 128,
+	CLR_R_BLOCKED = 129,		/* a kill switch is on */
+
+	/* why an order ended without its owner cancelling it */
+	CLR_R_KILL_SWITCH = 130,
+	CLR_R_DISCONNECTED = 131,
+	CLR_R_DEAD_MAN = 132,
+	CLR_R_QUOTE_REPLACED = 133,
+
+	CLR_R_NOT_ENTITLED = 134,	/* only who pulled it may lift it */
+	CLR_R_BATCH = 135,			/* something that can't be in a batch */
+
+	/* busts and corrections */
+	CLR_R_UNKNOWN_TRADE = 160,
+	CLR_R_TRADE_BUSTED = 161,	/* before */
+	CLR_R_TRADE_DIFFERS = 162,	/* the data given can't be that trade's */
 
 	/* to 99 orders, 100..119 phases, auctions and price controls,
 	 * 120..139 limits and sessions, 140..149 allocation,

@@ -53,7 +53,7 @@ count_events(ClrEventType type)
 static void
 test_refusals(void)
 {
-	is(set_one(CLR_SCOPE_INSTRUMENT, fut, 60, 1), CLR_R_UNKNOWN_FIELD, "an unknown field is refused");
+	is(set_one(CLR_SCOPE_INSTRUMENT, fut, CLR_RULE_MAX - 1, 1), CLR_R_UNKNOWN_FIELD, "an unknown field is refused");
 	is(set_one(CLR_SCOPE_INSTRUMENT, fut + 1, CLR_RULE_SELF_MATCH, 1), CLR_R_UNKNOWN_INSTRUMENT,
 	   "an unknown instrument is refused");
 	is(set_one(CLR_SCOPE_INSTRUMENT, UINT64_MAX, CLR_RULE_SELF_MATCH, 1), CLR_R_UNKNOWN_INSTRUMENT,

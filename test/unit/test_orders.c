@@ -168,7 +168,7 @@ bad_orders(void)
 	TRY(CLR_R_TIF_INVALID, u.order.time_in_force, 2);
 	TRY(CLR_R_TIF_INVALID, u.order.time_in_force, 5);
 	TRY(CLR_R_PARAMETER_INVALID, u.order.exec_inst, 2);
-	TRY(CLR_R_PARAMETER_INVALID, u.order.self_match, 4);
+	TRY(CLR_R_PARAMETER_INVALID, u.order.self_match, 5);
 	TRY(CLR_R_QUANTITY_INVALID, u.order.qty, 0);
 	TRY(CLR_R_QUANTITY_INVALID, u.order.qty, -1);
 	TRY(CLR_R_QUANTITY_INVALID, u.order.qty, CLR_QTY_MAX + 1);
@@ -209,10 +209,10 @@ self_match(void)
 		"O4 F1 6/9@102 ok\n", "cancel resting"},
 		{CLR_SMP_CANCEL_AGGRESSOR,
 			"O4 00 0/9@102 ok\n" "T1 2@100 4x1 0/0\n" "O1 F2 2/2@100 ok\n"
-		"O4 44 2/9@102 self_match\n", "cancel aggressor: fills are kept"},
+		"O4 44 2/9@102 self_match_aggressor\n", "cancel aggressor: fills are kept"},
 		{CLR_SMP_CANCEL_BOTH,
 			"O4 00 0/9@102 ok\n" "T1 2@100 4x1 0/0\n" "O1 F2 2/2@100 ok\n"
-			"O2 44 0/3@101 self_match\n" "O4 44 2/9@102 self_match\n",
+			"O2 44 0/3@101 self_match_both\n" "O4 44 2/9@102 self_match_both\n",
 		"cancel both"},
 	};
 
