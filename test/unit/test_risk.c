@@ -241,7 +241,7 @@ kill_switch(void)
 	R(CLR_R_UNKNOWN_ACCOUNT, step_kill(0, 0, true, true));
 	R(CLR_OK, step_order(m.alice, "a1", m.future, 'B', 1, 90));
 	R(CLR_OK, step_kill(0, m.alice, false, true));
-	R(CLR_R_ORDER_NOT_WORKING, step_replace(m.alice, "a2", "a1", 1, 91));
+	R(CLR_R_BLOCKED, step_replace(m.alice, "a2", "a1", 1, 91));
 	steps_end();
 }
 
