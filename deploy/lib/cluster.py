@@ -14,7 +14,7 @@ import patroni
 import pgtree
 import procs
 import render
-from layout import (DATABASE, HOST, NODES, DeployError, give, is_cluster, load_state,
+from layout import (DATABASE, EXPECTED, HOST, NODES, DeployError, give, is_cluster, load_state,
                     new_state, save_state)
 
 
@@ -182,6 +182,25 @@ class Cluster:
     def members(self):
         return {m["name"]: m for m in patroni.members(self.rest_ports())}
 
+    def describe(self, name, members):
+        """(role, state, timeline, lag, programs) of a node, for people.
+
+        What the others know of a node is what it said last, so it is asked
+        itself: until its time is up a dead one counts as running with lag 0.
+        """
+        programs = " ".join(sorted(set(self.node_pids(name).values())))
+        here = patroni.node(self.nodes[name]["rest"])
+        if not here:
+            return "-", "no answer" if programs else "dead", "-", "-", programs or "no process"
+        member = members.get(name, {})
+        state = here.get("state", "unknown")
+        if state != "running":
+            member = {}
+        elif member.get("state") == "streaming":        # newer Patronis say so of standbys
+            state = "streaming"
+        return (member.get("role", "-"), state, member.get("timeline", "-"),
+                member.get("lag", "-"), programs)
+
     def leader(self):
         """Name of the node whose Patroni holds the leader lock, or None."""
         for name in NODES:
@@ -261,11 +280,14 @@ class Cluster:
 
     def _ddl(self, node, database, statement):
         import psycopg2             # the rest works without it
-        connection = psycopg2.connect(self.dsn(node=node, dbname=database))
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-        connection.close()
+        try:
+            connection = psycopg2.connect(self.dsn(node=node, dbname=database))
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+            connection.close()
+        except psycopg2.Error as e:
+            raise DeployError("%s on node %s: %s" % (statement, node, str(e).strip())) from None
 
     def psql(self, arguments):
         return subprocess.run(["psql", self.dsn(via="primary")] + arguments).returncode
@@ -280,7 +302,7 @@ def create(path, plain=False):
     """Cluster.create(); a failure leaves nothing behind."""
     try:
         return Cluster.create(path, plain)
-    except (DeployError, OSError):
+    except EXPECTED:
         if is_cluster(path) and not procs.below(path):
             remove(path)
         raise

@@ -22,10 +22,18 @@ from progress import Progress
 STOP_HINT = "deploy/demo stop (or make demo-stop) removes it without a trace"
 
 
+def number(name, default):
+    """A number from the environment."""
+    try:
+        return type(default)(os.environ.get(name, default))
+    except ValueError:
+        raise layout.DeployError("%s=%s is not a number" % (name, os.environ[name])) from None
+
+
 def options():
     chosen = drill.Options()
-    chosen.clients = int(os.environ.get("CLIENTS", 6))
-    chosen.seconds = float(os.environ.get("SECONDS_OF_LOAD", 30))
+    chosen.clients = number("CLIENTS", 6)
+    chosen.seconds = number("SECONDS_OF_LOAD", 30.0)
     chosen.flow = os.environ.get("FLOW") or None
     chosen.fills = os.environ.get("FILLS") or None
     for path in (chosen.flow, chosen.fills):
@@ -55,6 +63,10 @@ def start(path):
         if layout.is_cluster(path):
             embedded.remove(path)
         return 130
+    except layout.EXPECTED as e:
+        progress.done()
+        left = "; what is there for a look: " + STOP_HINT if layout.is_cluster(path) else ""
+        raise layout.DeployError(layout.explain(e) + left) from None
     print("\n%s\n" % report.text(result))
     print("  report    %s" % cluster.path("drill.html"))
     print("  connect   %s" % cluster.psql_command())
@@ -79,8 +91,8 @@ def main():
         return 2
     try:
         return {"start": start, "stop": stop}[sys.argv[1]](layout.cluster_dir())
-    except layout.DeployError as e:
-        print("deploy/demo: %s" % e, file=sys.stderr)
+    except layout.EXPECTED as e:
+        print("deploy/demo: %s" % layout.explain(e), file=sys.stderr)
         return 1
 
 

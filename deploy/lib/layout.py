@@ -28,6 +28,17 @@ class DeployError(Exception):
     """Something the user can act on; shown without a traceback."""
 
 
+# what goes wrong outside: a program that is not there, a port, a full disk
+EXPECTED = (DeployError, OSError, subprocess.SubprocessError)
+
+
+def explain(error):
+    """The message for an expected failure."""
+    if isinstance(error, FileNotFoundError) and error.filename and "/" not in str(error.filename):
+        return "program %s is not installed: run deploy/install-packages" % error.filename
+    return str(error)
+
+
 def run_user():
     """Name of the unprivileged user the servers run as."""
     if os.geteuid() != 0:
