@@ -70,10 +70,11 @@ ddl_xact_callback(XactEvent event, void *arg)
 	{
 		end_suspensions();
 		suspended = false;
-		wake_at_end = true;
+		/* a place may be free now for any house */
+		clr_ask_launcher(InvalidOid);
 	}
-	if (wake_at_end)
-		clr_wake_launcher();
+	else if (wake_at_end)
+		clr_ask_launcher(MyDatabaseId);
 	wake_at_end = false;
 }
 

@@ -12,9 +12,14 @@
  * the postmaster would know workers that nobody here knows.  The launcher
  * restarts them, at once the first time and then with growing pauses.
  *
- * Databases are looked through at start, when somebody asks (CREATE
- * EXTENSION, a finished DDL command: clr_wake_launcher()), at promotion, and
- * on standbys, which nobody tells, every pg_clearing.discovery_interval.
+ * Databases are looked through at start, when somebody asks (a finished DDL
+ * command, a worker that ends: clr_wake_launcher()), at promotion, and on
+ * standbys, which nobody tells, every pg_clearing.discovery_interval.
+ *
+ * Whether a database has a house is found out by starting a worker there, a
+ * probe: one at a time, at once if the database is new or somebody says that
+ * it may have got one (clr_ask_launcher()), else after a pause that grows while
+ * nothing is found.
  *
  * Locks: see shmem.h.  The table of handles is private.
  */
@@ -47,6 +52,10 @@
 /* A primary is told of new houses; this finds those whose start was cut short. */
 #define PRIMARY_LOOK_MS		60000
 #define BACKOFF_MAX_MS		30000
+/* The pause between probes of one database doubles this often. */
+#define PROBE_DOUBLINGS		3
+/* A probe that takes longer (a lock, a slow start) holds nobody up. */
+#define PROBE_MS			5000
 /* A worker that ran this long was healthy: its next restart is immediate. */
 #define HEALTHY_MS			10000
 
@@ -64,6 +73,8 @@ typedef struct Known
 	Oid			dboid;			/* hash key */
 	bool		seen;			/* in pg_database at the last look */
 	bool		no_house;		/* its engine worker found no extension */
+	int			probes;			/* so often in a row */
+	TimestampTz probed;			/* the last time */
 	Charge		engine;
 	Charge		projector;
 } Known;
@@ -187,6 +198,81 @@ tend_projector(Known *k, ClrDatabase *db, const ClrDatabase *state)
 					 "pg_clearing projector");
 }
 
+/*----------------------------------------------------------------
+ * Probes: engine workers of databases that may have no house
+ *----------------------------------------------------------------
+ */
+/* How often databases are looked through without being asked. */
+static int
+look_interval_ms(void)
+{
+	return RecoveryInProgress() ? clr_discovery_interval * 1000 : PRIMARY_LOOK_MS;
+}
+
+static bool
+is_probing(Known *k)
+{
+	return clr_find_database(k->dboid) == NULL && is_running(&k->engine) &&
+		!TimestampDifferenceExceeds(k->engine.started, GetCurrentTimestamp(),
+									PROBE_MS);
+}
+
+static bool
+any_probe_runs(void)
+{
+	HASH_SEQ_STATUS seq;
+	Known	   *k;
+
+	hash_seq_init(&seq, known);
+	while ((k = hash_seq_search(&seq)) != NULL)
+		if (is_probing(k))
+		{
+			hash_seq_term(&seq);
+			return true;
+		}
+	return false;
+}
+
+static bool
+probe_is_due(const Known *k)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (!k->no_house || now < k->probed)
+		return true;
+	return TimestampDifferenceExceeds(k->probed, now,
+									  look_interval_ms() << Min(k->probes - 1, PROBE_DOUBLINGS));
+}
+
+static void
+note_no_house(Known *k)
+{
+	k->no_house = true;
+	k->probes++;
+	k->probed = GetCurrentTimestamp();
+	k->engine.ran = false;
+	k->engine.failures = 0;
+}
+
+/* Somebody says that a database, or any (CLR_PROBE_ALL), may have one now. */
+static void
+probe_again(uint32 which)
+{
+	HASH_SEQ_STATUS seq;
+	Known	   *k;
+
+	hash_seq_init(&seq, known);
+	while ((k = hash_seq_search(&seq)) != NULL)
+	{
+		if (which != CLR_PROBE_ALL && which != k->dboid)
+			continue;
+		k->no_house = false;
+		k->probes = 0;
+		/* one that runs may have looked too early */
+		k->engine.ran = false;
+	}
+}
+
 static void
 tend_database(Known *k)
 {
@@ -203,18 +289,16 @@ tend_database(Known *k)
 		if (state.role == CLR_ROLE_HALTED || state.engine_pid != 0)
 			return;
 	}
-	if (running || k->no_house)
+	if (running)
 		return;
 	/*
 	 * It has run and left nothing in shared memory: no extension there.  One
 	 * that could not be started, for want of a slot, says nothing.
 	 */
 	if (db == NULL && k->engine.ran)
-	{
-		k->no_house = true;
-		k->engine.failures = 0;
+		note_no_house(k);
+	if (db == NULL && (!probe_is_due(k) || any_probe_runs()))
 		return;
-	}
 	if (pause_is_over(&k->engine))
 		start_worker(&k->engine, k->dboid, "clr_engine_main",
 					 "pg_clearing engine");
@@ -292,13 +376,7 @@ look_through_databases(void)
 
 	hash_seq_init(&seq, known);
 	while ((k = hash_seq_search(&seq)) != NULL)
-	{
 		k->seen = false;
-		if (k->no_house)
-			k->engine.failures = 0;
-		k->no_house = false;
-		k->engine.ran = k->engine.handle != NULL;
-	}
 	scan_databases();
 	forget_dropped();
 }
@@ -313,10 +391,12 @@ look_is_due(void)
 	bool		due = pg_atomic_exchange_u32(&clr_shared->wanted, 0) != 0;
 
 	if (in_recovery != was_in_recovery)
+	{
 		due = true;
+		probe_again(CLR_PROBE_ALL);
+	}
 	if (TimestampDifferenceExceeds(last, GetCurrentTimestamp(),
-								   in_recovery ? clr_discovery_interval * 1000 :
-								   PRIMARY_LOOK_MS))
+								   look_interval_ms()))
 		due = true;
 	was_in_recovery = in_recovery;
 	if (due)
@@ -369,6 +449,8 @@ launcher_attach(void)
 void
 clr_launcher_main(Datum arg)
 {
+	uint32		probe;
+
 	CLR_WAIT_EVENT(wait_event, "ClearingLauncherMain");
 
 	pqsignal(SIGTERM, die);
@@ -387,6 +469,9 @@ clr_launcher_main(Datum arg)
 		}
 		if (look_is_due())
 			look_through_databases();
+		probe = pg_atomic_exchange_u32(&clr_shared->probe, 0);
+		if (probe != 0)
+			probe_again(probe);
 		tend_all();
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,

@@ -62,6 +62,7 @@ clr_shmem_startup(void)
 		clr_shared->lock = &(GetNamedLWLockTranche("pg_clearing"))->lock;
 		clr_shared->n_databases = clr_max_databases;
 		pg_atomic_init_u32(&clr_shared->wanted, 1);
+		pg_atomic_init_u32(&clr_shared->probe, 0);
 		for (int i = 0; i < clr_max_databases; i++)
 			init_database(&clr_shared->databases[i]);
 	}
@@ -172,6 +173,21 @@ clr_wake_launcher(void)
 	LWLockRelease(clr_shared->lock);
 	if (pid != 0)
 		clr_set_latch_of(procno);
+}
+
+void
+clr_ask_launcher(Oid dboid)
+{
+	uint32		none = 0;
+
+	if (clr_shared == NULL)
+		return;
+	/* who finds another database there asks for all of them */
+	if ((!OidIsValid(dboid) ||
+		 !pg_atomic_compare_exchange_u32(&clr_shared->probe, &none, dboid)) &&
+		none != dboid)
+		pg_atomic_write_u32(&clr_shared->probe, CLR_PROBE_ALL);
+	clr_wake_launcher();
 }
 
 void

@@ -84,6 +84,8 @@ typedef struct ClrShared
 	pid_t		launcher_pid;	/* directory lock */
 	int			launcher_procno;
 	pg_atomic_uint32 wanted;	/* raised: databases must be looked through */
+	pg_atomic_uint32 probe;		/* database that may have a house now, or */
+#define CLR_PROBE_ALL PG_UINT32_MAX /* any; 0 = none */
 	int			n_databases;	/* entries in databases[] */
 	ClrDatabase databases[FLEXIBLE_ARRAY_MEMBER];
 } ClrShared;
@@ -101,6 +103,8 @@ extern ClrDatabase *clr_claim_database(Oid dboid);
 extern void clr_release_database(ClrDatabase *db);
 /* Wakes the launcher, which then looks through the databases. */
 extern void clr_wake_launcher(void);
+/* It also finds out whether that database (InvalidOid: any) has a house now. */
+extern void clr_ask_launcher(Oid dboid);
 extern void clr_set_latch_of(int procno);
 
 /* Copies the fields guarded by the mutex. */
