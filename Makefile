@@ -62,11 +62,28 @@ $(ENGINE_OBJS): override CFLAGS += -std=gnu11 -Wsign-compare \
               -Wno-declaration-after-statement $(ENGINE_LTO)
 endif
 
+# The documents keep their places, so that their links work.  (The DOCS of PGXS
+# are a flat list, next to those of all other extensions, and its uninstall
+# looks for them in another place than its install.)
+DOC_DIR   = $(DESTDIR)$(docdir)/extension/pg_clearing
+DOC_FILES = README.md CHANGELOG.md $(sort $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/doc/*.md)))
+
+install: install-doc
+install-doc:
+	$(MKDIR_P) '$(DOC_DIR)/doc'
+	for file in $(DOC_FILES); do \
+		$(INSTALL_DATA) '$(srcdir)'/$$file '$(DOC_DIR)'/$$file || exit 1; \
+	done
+
+uninstall: uninstall-doc
+uninstall-doc:
+	rm -rf '$(DOC_DIR)'
+
 extension/pg_clearing--1.0.sql: $(SQL_PARTS)
 	@mkdir -p $(dir $@)
 	cat $(SQL_PARTS) > $@
 
-.PHONY: demo demo-stop test soak bench
+.PHONY: install-doc uninstall-doc demo demo-stop test soak bench
 demo:
 	@$(srcdir)/deploy/demo start
 

@@ -121,17 +121,30 @@ build_with() {
 	make -C "$dir" -j "$JOBS" PG_CONFIG="$pg_config" "$@" > "$out" 2>&1 || { cat "$out"; return 1; }
 }
 
+# What install puts anywhere, the documents with it, uninstall removes.
+installs_and_uninstalls() {
+	local to=$CLR_WORK/installed file
+	make -C "$src" install PG_CONFIG="$pg_config" DESTDIR="$to" || return 1
+	for file in "$src"/doc/*.md; do
+		find "$to" -path "*/doc/*/extension/pg_clearing/doc/$(basename "$file")" | grep . || return 1
+	done
+	find "$to" -path '*/extension/pg_clearing/README.md' | grep . || return 1
+	make -C "$src" uninstall PG_CONFIG="$pg_config" DESTDIR="$to" || return 1
+	! find "$to" ! -type d | grep . && rm -rf "$to"
+}
+
 suite_build() {
-	echo 1..6
+	echo 1..7
 	check 1 "a private PostgreSQL" private_postgresql || return 1
 	check 2 "builds with gcc" build_with "$src" "$log/gcc.log" CC=gcc || return 1
 	check 3 "gcc has no warning" no_warning "$log/gcc.log"
 	check 4 "installs" make -C "$src" install PG_CONFIG="$pg_config" || return 1
 	mkdir "$CLR_WORK/clang"
 	(cd "$src" && tar -cf - --exclude='*.o' --exclude='*.so' .) | tar -xf - -C "$CLR_WORK/clang"
-	check 5 "builds with clang" build_with "$CLR_WORK/clang" "$log/clang.log" CC=clang \
+	check 5 "installs the documents too, and uninstalls everything" installs_and_uninstalls
+	check 6 "builds with clang" build_with "$CLR_WORK/clang" "$log/clang.log" CC=clang \
 		COPT="-Wno-unknown-warning-option -Wno-ignored-optimization-argument"
-	check 6 "clang has no warning" no_warning "$log/clang.log"
+	check 7 "clang has no warning" no_warning "$log/clang.log"
 	rm -rf "$CLR_WORK/clang"
 	true
 }

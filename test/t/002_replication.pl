@@ -168,6 +168,28 @@ $primary->reload;
 settle_doubts('empty1');
 
 #
+# No standby comes back: on as a single node, by the operator's decision.  The
+# setting frees no commit that waits already; terminating the engine does.
+#
+($job, $engine, $receiver) = in_flight('local1');
+$primary->append_conf('postgresql.conf', "pg_clearing.durability = 'local'");
+$primary->reload;
+sleep 1;
+is($primary->safe_psql('postgres', "SELECT wait_event FROM pg_stat_activity WHERE pid = $engine"),
+	'SyncRep', 'single node: the setting alone frees no waiting commit');
+is($primary->safe_psql('postgres', 'SELECT pg_terminate_backend(engine_pid) FROM clearing.status()'),
+	't', 'single node: the engine is terminated');
+($state, $out) = finish_sql($job);
+is($state, 'CH002', 'single node: who waited hears "unknown"');
+ok(wait_until_serving($primary), 'single node: serves without a standby');
+is($primary->safe_psql('postgres', order('local1')), 'new|t', 'single node: the reference leads to the outcome');
+is($primary->safe_psql('postgres', order('local2')), 'new|f', 'single node: trading goes on');
+kill 'CONT', $receiver;
+$primary->append_conf('postgresql.conf', "pg_clearing.durability = 'replicated'");
+$primary->reload;
+settle_doubts('local1');
+
+#
 # The standby is stopped and comes back during the wait
 #
 ($job, $engine, $receiver) = in_flight('stop1');
