@@ -5,9 +5,9 @@
  * Run by backends.  DROP DATABASE, CREATE DATABASE ... TEMPLATE, ALTER
  * DATABASE ... RENAME / SET TABLESPACE want nobody connected; DROP EXTENSION
  * wants nobody using the tables.  The workers are sent away before such a
- * command and, when its transaction ends either way, the launcher is told to
- * look again: after a commit it finds nothing to start, after a rollback the
- * workers come back.
+ * command and, when its transaction ends either way or it is rolled back to a
+ * savepoint, the launcher is told to look again: after a commit it finds
+ * nothing to start, after a rollback the workers come back.
  *
  * Who may not run the command must not be able to stop the workers with it:
  * the owner of the database is checked first, as the command itself will.
@@ -43,6 +43,7 @@ static object_access_hook_type prev_object_access = NULL;
 
 /* What this backend's transaction has to undo or announce at its end. */
 static bool suspended = false;
+static SubTransactionId suspended_in;	/* in which subtransaction */
 static bool wake_at_end = false;
 
 /* A transaction may have sent away the workers of several databases. */
@@ -61,21 +62,38 @@ end_suspensions(void)
 }
 
 static void
+resume_workers(void)
+{
+	end_suspensions();
+	suspended = false;
+	/* a place may be free now for any house */
+	clr_ask_launcher(InvalidOid);
+}
+
+static void
 ddl_xact_callback(XactEvent event, void *arg)
 {
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
 		event != XACT_EVENT_PREPARE)
 		return;
 	if (suspended)
-	{
-		end_suspensions();
-		suspended = false;
-		/* a place may be free now for any house */
-		clr_ask_launcher(InvalidOid);
-	}
+		resume_workers();
 	else if (wake_at_end)
 		clr_ask_launcher(MyDatabaseId);
 	wake_at_end = false;
+}
+
+/* What a savepoint takes back needs the workers away no longer. */
+static void
+ddl_subxact_callback(SubXactEvent event, SubTransactionId id,
+					 SubTransactionId parent, void *arg)
+{
+	if (!suspended || id != suspended_in)
+		return;
+	if (event == SUBXACT_EVENT_COMMIT_SUB)
+		suspended_in = parent;
+	else if (event == SUBXACT_EVENT_ABORT_SUB)
+		resume_workers();
 }
 
 static void
@@ -86,6 +104,7 @@ register_callback(void)
 	if (!registered)
 	{
 		RegisterXactCallback(ddl_xact_callback, NULL);
+		RegisterSubXactCallback(ddl_subxact_callback, NULL);
 		registered = true;
 	}
 }
@@ -112,6 +131,8 @@ suspend_workers(Oid dboid)
 	SpinLockAcquire(&db->mutex);
 	db->suspended_by = MyProcPid;
 	SpinLockRelease(&db->mutex);
+	if (!suspended)
+		suspended_in = GetCurrentSubTransactionId();
 	suspended = true;
 	for (;;)
 	{

@@ -60,6 +60,21 @@ ok(wait_until_serving($node, 'three'), 'CREATE EXTENSION: serves');
 #
 # DROP EXTENSION
 #
+# taken back to a savepoint: the house goes on although the transaction does too
+my $long = $node->background_psql('one');
+$long->query_safe('BEGIN; SAVEPOINT s; DROP EXTENSION pg_clearing; ROLLBACK TO s');
+ok(wait_until_serving($node, 'one'), 'DROP EXTENSION rolled back to a savepoint: serves at once');
+is(sqlstate($node, 'one', q{SELECT clearing.deposit('a', 'USD', 1)}), '00000',
+	'DROP EXTENSION rolled back to a savepoint: trading goes on');
+$long->query_safe('SAVEPOINT t; SAVEPOINT u; DROP EXTENSION pg_clearing; RELEASE u');
+sleep 2;
+is($node->safe_psql('one', q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'pg_clearing engine' AND datname = 'one'}),
+	'0', 'DROP EXTENSION in a released savepoint: the workers stay away');
+$long->query_safe('ROLLBACK');
+$long->quit;
+ok(wait_until_serving($node, 'one'), 'DROP EXTENSION in a released savepoint, rolled back: serves');
+see($node, 'one');
+
 my $state = fingerprint($node, 'one');
 my $epoch = status_of($node, 'epoch', 'one');
 $node->safe_psql('one', 'BEGIN; DROP EXTENSION pg_clearing; ROLLBACK');
