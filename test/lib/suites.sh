@@ -192,6 +192,14 @@ suite_property() {
 }
 
 #----------------------------------------------------------------
+# fuzz: codec and engine, coverage-guided, from the corpus
+#----------------------------------------------------------------
+suite_fuzz() {
+	cd "$src" || return 1
+	ARTIFACTS=$log test/fuzz/run --seconds 12
+}
+
+#----------------------------------------------------------------
 # conformance: published streams through the engine alone
 #----------------------------------------------------------------
 suite_conformance() {
