@@ -74,7 +74,10 @@ static int64_t any_cash(Flow *f) { return 1 + (int64_t) rnd(f, (uint64_t) f->cas
 static int64_t any_ord_type(Flow *f) { return rnd(f, 10) ? CLR_ORD_LIMIT : CLR_ORD_MARKET; }
 static int64_t any_exec(Flow *f) { return rnd(f, 10) ? 0 : CLR_EXEC_POST_ONLY; }
 static int64_t any_rule(Flow *f) { return rnd(f, 20) ? CLR_RULE_SELF_MATCH : (int64_t) rnd(f, 70); }
-static int64_t any_self_match(Flow *f) { return (int64_t) rnd(f, 4); }
+static int64_t any_self_match(Flow *f) { return (int64_t) rnd(f, 5); }
+static int64_t any_scale(Flow *f) { return (int64_t) rnd(f, 4); }
+static int64_t some_side(Flow *f) { return rnd(f, 3) ? 0 : one_or_two(f); }
+static int64_t seldom(Flow *f) { return rnd(f, 6) == 0; }
 static int64_t any_fee(Flow *f) { return (int64_t[]) {0, 0, -100, 30000, 1, 500}[rnd(f, 6)]; }
 static int64_t any_multiplier(Flow *f) { return (int64_t[]) {1, 1, 1, 12, 1250}[rnd(f, 5)]; }
 static int64_t any_margin(Flow *f) { return (int64_t) rnd(f, rnd(f, 3) ? 300001 : 50); }
@@ -203,7 +206,7 @@ static const Word sides[] = {{1, "buy"}, {2, "sell"}, {0, NULL}};
 static const Word ord_types[] = {{1, "market"}, {2, "limit"}, {0, NULL}};
 static const Word tifs[] = {{1, "gtc"}, {3, "ioc"}, {4, "fok"}, {0, NULL}};
 static const Word execs[] = {{1, "post_only"}, {0, NULL}};
-static const Word self_matches[] = {{1, "cancel_aggressor"}, {2, "cancel_resting"}, {3, "cancel_both"}, {0, NULL}};
+static const Word self_matches[] = {{1, "cancel_aggressor"}, {2, "cancel_resting"}, {3, "cancel_both"}, {4, "decrement_both"}, {0, NULL}};
 static const Word phases[] = {{1, "pre_open"}, {2, "continuous"}, {3, "halted"}, {4, "closed"}, {5, "expired"}, {0, NULL}};
 static const Word kinds[] = {{1, "spot"}, {2, "future"}, {0, NULL}};
 static const Word bases[] = {{1, "rate"}, {2, "lot"}, {0, NULL}};
@@ -248,6 +251,8 @@ static const Field cancel_fields[] = {
 static const Field mass_cancel_fields[] = {
 	BY(some_ref, some_account),
 	IN("instrument", INSTRUMENT, u.mass_cancel.instrument, some_instrument, 1, NULL),
+	IN("side", NUMBER, u.mass_cancel.side, some_side, 0, sides),
+	IN("whole_member", NUMBER, u.mass_cancel.whole_member, seldom, 0, NULL),
 };
 static const Field phase_fields[] = {
 	BY(some_ref, zero),
@@ -286,7 +291,7 @@ static const Field asset_fields[] = {
 	BY(some_ref, zero),
 	OUT("slot", SLOT, zero, 0),
 	OUT("name", NAME, any_number, 1),
-	IN("scale", NUMBER, u.asset.scale, any_self_match, 2, NULL),
+	IN("scale", NUMBER, u.asset.scale, any_scale, 2, NULL),
 };
 static const Field member_fields[] = {
 	BY(some_ref, zero),

@@ -80,7 +80,7 @@ child(Shared *shared, unsigned job)
 	}
 	fflush(NULL);
 	free(list.ops);
-	_exit(0);
+	exit(0);
 }
 
 /* Prints the smallest list found and saves it for --replay. */

@@ -207,7 +207,8 @@ check_self_match(Watch *w, const WatchOrder *o)
 	if (in == o)
 	{
 		/* cancel-both took the resting order away before */
-		if (o->self_match == CLR_SMP_CANCEL_BOTH && w->ended > 0)
+		if ((o->self_match == CLR_SMP_CANCEL_BOTH || o->self_match == CLR_SMP_DECREMENT_BOTH) &&
+			w->ended + w->decremented > 0)
 			return;
 		if (other == NULL || other->account != o->account ||
 			!would_trade(o->side, o->ord_type == CLR_ORD_MARKET, o->price, other))
@@ -230,7 +231,8 @@ check_ended(Watch *w, const WatchOrder *o, const ClrOrderEvent *ev)
 		broken(w, "order %" PRIu64 ": ended with leaves %" PRId64 " reason %u", o->id, ev->leaves_qty, ev->reason);
 	if (leaves_of(o) == 0)
 		broken(w, "order %" PRIu64 ": filled and ended", o->id);
-	if (ev->reason == CLR_R_SELF_MATCH)
+	if (ev->reason == CLR_R_SELF_MATCH || ev->reason == CLR_R_SELF_MATCH_AGGRESSOR ||
+		ev->reason == CLR_R_SELF_MATCH_BOTH || ev->reason == CLR_R_SELF_MATCH_DECREMENT)
 		check_self_match(w, o);
 	if (ev->reason != CLR_R_IOC_REMAINDER)
 		return;
@@ -239,6 +241,16 @@ check_ended(Watch *w, const WatchOrder *o, const ClrOrderEvent *ev)
 		broken(w, "order %" PRIu64 ": remainder cancelled of an order that may work", o->id);
 	if (other != NULL && would_trade(o->side, o->ord_type == CLR_ORD_MARKET, o->price, other))
 		broken(w, "order %" PRIu64 ": remainder cancelled, but order %" PRIu64 " would trade", o->id, other->id);
+}
+
+/* Self-match prevention takes lots from both; the one that loses all ends. */
+static void
+take_restated(Watch *w, WatchOrder *o, const ClrOrderEvent *ev)
+{
+	if (ev->reason != CLR_R_SELF_MATCH_DECREMENT || ev->order_qty >= o->qty)
+		broken(w, "order %" PRIu64 ": restated from %" PRId64 " to %" PRId64 " lots", o->id, o->qty, ev->order_qty);
+	o->qty = ev->order_qty;
+	w->decremented++;
 }
 
 /* Status, quantities and everything that can't change. */
@@ -289,6 +301,8 @@ take_order(Watch *w, const ClrOrderEvent *ev)
 		broken(w, "order %" PRIu64 ": reported after its end", ev->order_id);
 	if (ev->exec_type == CLR_EXEC_REPLACED)
 		take_replaced(w, o, ev);
+	else if (ev->exec_type == CLR_EXEC_RESTATED)
+		take_restated(w, o, ev);
 	check_report(w, o, ev);
 	o->unreported = false;
 	instrument_of(w, o->instrument)->touched = true;
@@ -613,7 +627,7 @@ settle_incoming(Watch *w, const ClrOutcome *out)
 	if (out->id != o->id || out->order_qty != o->qty || out->cum_qty != o->cum ||
 		out->cum_value != o->value || out->leaves_qty != (o->state == DONE ? 0 : leaves_of(o)))
 		broken(w, "order %" PRIu64 ": the outcome says something else than the events", o->id);
-	if (o->tif == CLR_TIF_FOK && o->cum != o->qty)
+	if (o->tif == CLR_TIF_FOK && o->cum != o->qty && o->self_match != CLR_SMP_DECREMENT_BOTH)
 		broken(w, "order %" PRIu64 ": fill-or-kill filled %" PRId64 " of %" PRId64, o->id, o->cum, o->qty);
 	if (o->state == DONE)
 		return;
@@ -762,6 +776,9 @@ check_swept(Watch *w, const ClrOutcome *out)
 			{
 				const WatchOrder *o = &w->orders[w->instruments[i].book[s][k]];
 
+				if (out->type == CLR_CMD_MASS_CANCEL && w->cmd.u.mass_cancel.side != 0 &&
+					o->side != w->cmd.u.mass_cancel.side)
+					continue;
 				if (closes ? o->tif == CLR_TIF_DAY : out->type == CLR_CMD_EXPIRE ||
 					w->cmd.account == 0 || w->cmd.account == o->account)
 					broken(w, "order %" PRIu64 ": works after %s", o->id, clr_command_name(out->type));
@@ -799,7 +816,7 @@ begin(Watch *w)
 	w->fees = 0;
 	w->moved = 0;
 	memset(w->paid, 0, sizeof(w->paid));
-	w->trades = w->ended = w->state_events = w->n_changed = 0;
+	w->trades = w->decremented = w->ended = w->state_events = w->n_changed = 0;
 }
 
 void

@@ -111,6 +111,7 @@ typedef struct Watch
 	clr_int128	fees;			/* of its trades, not yet paid */
 	int64_t		moved;			/* by the last ledger entry */
 	unsigned	trades;
+	unsigned	decremented;	/* orders, to prevent a self-match */
 	unsigned	ended;			/* orders, the incoming one not counted */
 	unsigned	state_events;
 	uint64_t	changed[64];	/* orders that traded */
