@@ -8,6 +8,9 @@
  * covered.  A bitmap in each node finds the next existing price with one
  * instruction per node.  An emptied side forgets its base and starts anew.
  *
+ * Market orders that rest have a queue of their own on each side, outside of
+ * the trie; their price is the worst at which they may trade.
+ *
  * Invariants: a node or level exists only if there is an order below it;
  * side->best is the best level; orders of a level are queued by priority.
  */
@@ -257,13 +260,51 @@ clr_book_drop_level(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t index)
 	remove_level(e, s, side, index);
 }
 
+/*
+ * The queue of market orders: a level of price 0 that is in no trie.  Made if
+ * there is none; CLR_NONE = no memory.
+ */
+static uint32_t
+market_level(ClrEngine *e, ClrInstrument *in, unsigned side)
+{
+	uint32_t	index = in->market[side];
+	ClrLevel   *level;
+
+	if (index != CLR_NONE)
+		return index;
+	index = clr_pool_alloc(&e->levels);
+	if (index == CLR_NONE)
+	{
+		e->oom = true;
+		return CLR_NONE;
+	}
+	level = level_at(e, index);
+	memset(level, 0, sizeof(*level));
+	level->head = CLR_NONE;
+	level->tail = CLR_NONE;
+	in->market[side] = index;
+	in->special |= CLR_SPECIAL_MARKET_RESTS;
+	return index;
+}
+
+static void
+remove_market_level(ClrEngine *e, ClrInstrument *in, unsigned side)
+{
+	clr_pool_free(&e->levels, in->market[side]);
+	in->market[side] = CLR_NONE;
+	if (in->market[!side] == CLR_NONE)
+		in->special &= ~(uint32_t) CLR_SPECIAL_MARKET_RESTS;
+}
+
 /* Queues an order last at its price; false = no memory. */
 bool
 clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order)
 {
 	ClrOrder   *o = order_at(e, order);
 	unsigned	side = side_index(o->side);
-	uint32_t	index = clr_book_level(e, &in->side[side], side, o->price);
+	uint32_t	index = clr_likely(!is_market(o)) ?
+		clr_book_level(e, &in->side[side], side, o->price) :
+		market_level(e, in, side);
 	ClrLevel   *level;
 
 	if (index == CLR_NONE)
@@ -302,6 +343,11 @@ clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	level->total -= order_leaves(o);
 	in->work_lots[side] -= order_leaves(o);
 	if (level->count == 0)
-		remove_level(e, &in->side[side], side, o->level);
+	{
+		if (clr_likely(o->level != in->market[side]))
+			remove_level(e, &in->side[side], side, o->level);
+		else
+			remove_market_level(e, in, side);
+	}
 	o->level = CLR_NONE;
 }

@@ -131,11 +131,12 @@ check_order(Check *c, const ClrInstrument *in, unsigned side, uint32_t index,
 {
 	const ClrOrder *o = order_at(c->e, index);
 
-	if (o->price != level->price || o->level != level_index ||
+	if ((o->price != level->price && level_index != in->market[side]) ||
+		o->level != level_index ||
 		o->parked != CLR_PARKED_NOT)
 		return say(c->e, "order %llu is in the wrong place",
 				   (unsigned long long) o->id);
-	if (o->ord_type != CLR_ORD_LIMIT)
+	if (is_market(o) != (level_index == in->market[side]))
 		return say(c->e, "order %llu should not be working",
 				   (unsigned long long) o->id);
 	return check_working(c, in, side, index);
@@ -234,6 +235,13 @@ check_side(Check *c, const ClrInstrument *in, unsigned side)
 		levels++;
 		index = next;
 	}
+	if (in->market[side] != CLR_NONE)
+	{
+		const char *message = check_level(c, in, side, in->market[side], &lots);
+
+		if (message != NULL)
+			return message;
+	}
 	if (levels != s->levels || lots != in->work_lots[side])
 		return say(e, "totals of the book of instrument %u are wrong",
 				   in->v.instrument);
@@ -268,6 +276,9 @@ check_book(Check *c, const ClrInstrument *in)
 			return say(e, "top order of instrument %u is not at the best price",
 					   in->v.instrument);
 	}
+	if (((in->special & CLR_SPECIAL_MARKET_RESTS) != 0) !=
+		(in->market[0] != CLR_NONE || in->market[1] != CLR_NONE))
+		return say(e, "market orders of instrument %u are overlooked", in->v.instrument);
 	if (in->v.phase == CLR_PHASE_EXPIRED &&
 		(in->positions != CLR_NONE || in->side[0].best != CLR_NONE ||
 		 in->side[1].best != CLR_NONE))

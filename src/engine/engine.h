@@ -53,9 +53,11 @@
  * refused for margin.
  *
  * Opening.  When an instrument enters continuous trading with a crossed book
- * (orders collected before), the first orders of both sides trade until they
- * no longer cross; of each pair the older one (smaller priority) counts as
- * resting and gives the price.  There is no auction in this version.
+ * (orders collected before), either an auction finds one price for all
+ * (auction.c), or the first orders of both sides trade until they no longer
+ * cross; of each pair the older one (smaller priority) counts as resting and
+ * gives the price.  After a call there always is an auction; otherwise the
+ * trading rule opening_uncross decides.
  *
  * Who may do what.  submitter 0 is the operator.  A member may only trade
  * (orders, replaces, cancels, mass cancels), and only for its own accounts;
@@ -277,6 +279,22 @@ typedef struct ClrValuation
 				available;		/* equity - initial */
 } ClrValuation;
 
+/* What an auction would give if it took place now. */
+typedef struct ClrIndicative
+{
+	uint32_t	instrument;
+	bool		has_price,		/* something would trade */
+				has_bid,
+				has_ask;
+	int64_t		price,
+				volume,
+				surplus,		/* positive = left on the buying side */
+				bid,			/* best limits of both sides */
+				bid_qty,
+				ask,
+				ask_qty;
+} ClrIndicative;
+
 extern void clr_get_house(const ClrEngine *e, ClrHouseView *out);
 extern bool clr_get_asset(const ClrEngine *e, uint32_t asset, ClrAssetView *out);
 extern bool clr_get_member(const ClrEngine *e, uint32_t member, ClrMemberView *out);
@@ -289,6 +307,8 @@ extern bool clr_get_order(const ClrEngine *e, uint64_t order_id, ClrOrderView *o
 extern bool clr_get_valuation(const ClrEngine *e, uint32_t account, uint32_t asset, ClrValuation *out);
 /* Best working price of a side; false if there is none. */
 extern bool clr_get_best(const ClrEngine *e, uint32_t instrument, uint8_t side, int64_t *price, int64_t *qty);
+/* False if the instrument is in no call. */
+extern bool clr_get_indicative(const ClrEngine *e, uint32_t instrument, ClrIndicative *out);
 extern int64_t clr_get_field(const ClrEngine *e, uint8_t scope, uint64_t object,
 							 uint64_t sub, uint16_t field);
 extern uint64_t clr_count_orders(const ClrEngine *e);

@@ -47,6 +47,34 @@ static const ClrFieldInfo fields[] = {
 	"CME Globex: K, configurable"},
 
 	/* auctions, phases, price controls: instrument 20..39 */
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_OPENING_UNCROSS, SETTABLE, "opening_uncross",
+		0, 1, 0, "code",
+		"how a book collected in pre_open or while halted is uncrossed when continuous trading begins: 0 in pairs, each at the older order's price; 1 in an auction, at one price",
+	"0 is this house's own; 1: Xetra, Euronext, CME, HKEX"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_AUCTION_REFERENCE, SETTABLE, "auction_reference",
+		1, 6, 1, "code",
+		"whose rules find the price of an auction: 1 Xetra (limits in the book, nearest to the reference price), 2 Euronext (every tick, closest to the reference price), 3 CME (every tick, closest to the settlement price), 4 HKEX (limits in the book, closest to the reference price), 5 Vega (middle of the range with the largest volume), 6 Xetra specialist (limits in the book, middle rounded up)",
+	"Xetra Market Model Equities R14 13.1.1; Euronext notices; CME Rules to Determine the IOP; HKEX rule 517; Vega 0026-AUCT"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_AUCTION_SELF_MATCH, SETTABLE, "auction_self_match",
+		0, 1, 0, "flag",
+		"whether self-match prevention also works in auctions",
+	"CME Globex: not in the opening; Vega 0068-MATC-019: allowed in an uncrossing"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_AUCTION_FEES, SETTABLE, "auction_fees",
+		0, 3, 3, "code",
+		"fees of trades in an auction: 0 the older order pays the maker fee and the newer one the taker fee, 1 both the taker fee, 2 both the maker fee, 3 each half of their sum, rounded up",
+	"Vega 0029-FEES: split in halves"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_AUCTION_MARKET_ORDERS, SETTABLE, "auction_market_orders",
+		1, 3, 1, "code",
+		"what becomes of market orders that an auction did not execute: 1 cancelled, 2 they stay, 3 they become limit orders at the auction price",
+	"HKEX: cancelled; Xetra, Euronext: they stay"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_MARKET_ORDERS_REST, SETTABLE, "market_orders_rest",
+		0, 1, 0, "flag",
+		"whether the rest of a market order stays in the book in continuous trading, unless it is ioc or fok",
+	"Xetra R14 13.2, Euronext: yes; CME, Vega: no"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_MARKET_PROTECTION, SETTABLE, "market_protection",
+		0, 10000000, 100000, "millionths",
+		"how far from the reference price a market order that may rest can trade at worst; it reserves for that price",
+	"CME market orders with protection; the default is this house's own"},
 
 	/* market data and outages: instrument 40..49 */
 
@@ -146,6 +174,15 @@ static const ClrFieldInfo fields[] = {
 		CLR_NO_PRICE, CLR_PRICE_MAX, CLR_NO_PRICE, "ticks",
 		"highest mark price that trailing sell stops have seen; sub is the priority of the first of those orders",
 	"own"},
+	{CLR_SCOPE_MARKET, CLR_MARKET_STATIC_REFERENCE, 0, "static_reference",
+		-CLR_PRICE_MAX, CLR_PRICE_MAX, 0, "ticks",
+		"price of the last auction, or the last price of an earlier day", "Xetra R14 11: reference price 2"},
+	{CLR_SCOPE_MARKET, CLR_MARKET_HAS_STATIC_REFERENCE, 0, "has_static_reference",
+		0, 1, 0, "flag", "whether static_reference means something", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_CLOSING_PRICE, 0, "closing_price",
+		-CLR_PRICE_MAX, CLR_PRICE_MAX, 0, "ticks", "price of the closing auction of the day", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_HAS_CLOSING_PRICE, 0, "has_closing_price",
+		0, 1, 0, "flag", "whether closing_price means something", ""},
 
 	{0}							/* end */
 };

@@ -52,8 +52,51 @@ typedef enum ClrRule
 	CLR_RULE_FIFO_SPLIT = 14,
 	CLR_RULE_TOP = 15,
 	CLR_RULE_DISCONNECT_KEEPS = 60,	/* persistent orders outlive a session */
+	/* auctions, phases, price controls: 20..39 */
+	CLR_RULE_OPENING_UNCROSS = 20,	/* ClrUncross */
+	CLR_RULE_AUCTION_REFERENCE = 21,	/* ClrAuctionRules */
+	CLR_RULE_AUCTION_SELF_MATCH = 22,	/* flag: prevented in auctions too */
+	CLR_RULE_AUCTION_FEES = 23, /* ClrAuctionFees */
+	CLR_RULE_AUCTION_MARKET_ORDERS = 24,	/* ClrAuctionLeftover */
+	CLR_RULE_MARKET_ORDERS_REST = 25,	/* flag: in continuous trading */
+	CLR_RULE_MARKET_PROTECTION = 26,	/* millionths of the reference price */
 	CLR_RULE_MAX = 64
 } ClrRule;
+
+/* How a book that was collected becomes one that trades. */
+typedef enum ClrUncross
+{
+	CLR_UNCROSS_PAIRS = 0,		/* best against best, at the older order's price */
+	CLR_UNCROSS_AUCTION = 1		/* at one price */
+} ClrUncross;
+
+/* Whose rules find the price of an auction (auction.c). */
+typedef enum ClrAuctionRules
+{
+	CLR_AUCTION_XETRA_R14 = 1,	/* limits only, nearest limit */
+	CLR_AUCTION_CLAMP = 2,		/* Euronext, T7: every tick, closest to the reference */
+	CLR_AUCTION_CME_IOP = 3,	/* every tick, closest to the settlement price */
+	CLR_AUCTION_HKEX = 4,		/* limits only, closest to the reference */
+	CLR_AUCTION_VEGA_MID = 5,	/* middle of the range with the largest volume */
+	CLR_AUCTION_XETRA_CA = 6	/* limits only, middle rounded up */
+} ClrAuctionRules;
+
+/* Who pays what in an auction. */
+typedef enum ClrAuctionFees
+{
+	CLR_AUCTION_FEES_BY_AGE = 0,	/* older order maker, newer one taker */
+	CLR_AUCTION_FEES_TAKER = 1, /* both taker */
+	CLR_AUCTION_FEES_MAKER = 2, /* both maker */
+	CLR_AUCTION_FEES_HALF = 3	/* both half of the sum, rounded up */
+} ClrAuctionFees;
+
+/* What becomes of market orders that an auction did not execute. */
+typedef enum ClrAuctionLeftover
+{
+	CLR_LEFTOVER_CANCEL = 1,
+	CLR_LEFTOVER_REST = 2,		/* stay market orders */
+	CLR_LEFTOVER_LIMIT = 3		/* become limit orders at the auction price */
+} ClrAuctionLeftover;
 
 /* Scope MAKER */
 typedef enum ClrMakerField
@@ -61,10 +104,15 @@ typedef enum ClrMakerField
 	CLR_MAKER_SHARE = 1			/* millionths of an aggressor that its orders get */
 } ClrMakerField;
 
-/* Scope MARKET */
+/* Scope MARKET; sub 0 unless told otherwise */
 typedef enum ClrMarketField
 {
 	CLR_MARKET_TOP = 1,			/* order that bettered the market; sub 0 bids, 1 asks */
+	/* auctions, phases, price controls: 20..29, 40..49 */
+	CLR_MARKET_STATIC_REFERENCE = 20,	/* price of the last auction, or of the last day */
+	CLR_MARKET_HAS_STATIC_REFERENCE = 21,
+	CLR_MARKET_CLOSING_PRICE = 22,	/* price of the last closing auction */
+	CLR_MARKET_HAS_CLOSING_PRICE = 23,
 	/*
 	 * + 2 * kind of price + side: trailing stops; sub = priority of the first
 	 * order of a group, value = best price it has seen (trail.c)

@@ -1,13 +1,6 @@
 /*
  * instrument.c
- *	  Listing, trading phases, mark price and margin parameters.
- *
- * Phases.  An instrument may go from any phase to any other except EXPIRED,
- * which only EXPIRE sets and nothing leaves.  Entering CLOSED expires DAY
- * orders, oldest first.  Entering CONTINUOUS with a crossed book (orders
- * collected before the open) uncrosses it inside the same command: there is
- * no auction; best bid meets best ask until they no longer cross, the older
- * order is the resting one and gives the price (clr_uncross()).
+ *	  Listing, mark price and margin parameters.  Phases are in phase.c.
  */
 #include "engine/internal.h"
 
@@ -137,7 +130,8 @@ clr_instrument_check(const ClrEngine *e, const ClrInstrumentView *v)
 	ClrReason	reason = CLR_OK;
 
 	if ((v->kind != CLR_INSTRUMENT_SPOT && v->kind != CLR_INSTRUMENT_FUTURE) ||
-		v->phase < CLR_PHASE_PRE_OPEN || v->phase > CLR_PHASE_CLOSED ||
+		v->phase < CLR_PHASE_PRE_OPEN || v->phase > CLR_PHASE_TRADE_AT_CLOSE ||
+		v->phase == CLR_PHASE_EXPIRED ||
 		(v->replace_priority != CLR_REPLACE_KEEPS_ON_DECREASE &&
 		 v->replace_priority != CLR_REPLACE_ALWAYS_LOSES) ||
 		v->tick_exp > CLR_SCALE_MAX || v->lot_exp > CLR_SCALE_MAX ||
@@ -232,48 +226,6 @@ clr_find_instrument(ClrEngine *e, uint32_t id, bool future_only)
 		return CLR_R_NOT_A_FUTURE;
 	if (instrument_at(e, id)->v.phase == CLR_PHASE_EXPIRED)
 		return CLR_R_EXPIRED_INSTRUMENT;
-	return CLR_OK;
-}
-
-/* At the close DAY orders expire, in the order they were entered. */
-static void
-expire_day_orders(ClrEngine *e, const ClrInstrument *in)
-{
-	e->sort.len = 0;
-	for (uint32_t p = in->positions; p != CLR_NONE;
-		 p = position_at(e, p)->instrument_next)
-		clr_collect_orders(e, position_at(e, p), true);
-	clr_sort(&e->sort);
-	for (size_t i = 0; i < e->sort.len; i++)
-		clr_order_end(e, e->sort.items[i].index, CLR_STATUS_EXPIRED,
-					  CLR_EXEC_EXPIRED, CLR_R_END_OF_DAY);
-	e->out.n_cancelled += (uint32_t) e->sort.len;
-}
-
-ClrReason
-clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd)
-{
-	ClrReason	reason = clr_find_instrument(e, cmd->u.phase.instrument, false);
-	uint8_t		phase = cmd->u.phase.phase;
-	ClrInstrument *in;
-
-	if (reason != CLR_OK)
-		return reason;
-	if (phase < CLR_PHASE_PRE_OPEN || phase > CLR_PHASE_CLOSED)
-		return CLR_R_PARAMETER_INVALID;
-	in = instrument_at(e, cmd->u.phase.instrument);
-	if (phase == CLR_PHASE_CONTINUOUS && !clr_uncross_in_range(e, in))
-		return CLR_R_OVERFLOW;
-
-	in->v.phase = phase;
-	clr_emit_instrument(e, in);
-	if (phase == CLR_PHASE_CONTINUOUS)
-	{
-		clr_uncross(e, in);
-		clr_trigger_look(e, in);
-	}
-	else if (phase == CLR_PHASE_CLOSED)
-		expire_day_orders(e, in);
 	return CLR_OK;
 }
 

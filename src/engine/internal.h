@@ -94,7 +94,6 @@ wallet_equity(const ClrWallet *w)
 extern ClrReason clr_instrument_check(const ClrEngine *e, const ClrInstrumentView *v);
 extern ClrReason clr_instrument_derive(const ClrEngine *e, ClrInstrumentView *v);
 extern ClrReason clr_do_create_instrument(ClrEngine *e, const ClrCommand *cmd);
-extern ClrReason clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd);
 extern ClrReason clr_do_set_mark_price(ClrEngine *e, const ClrCommand *cmd);
 extern ClrReason clr_do_set_margin(ClrEngine *e, const ClrCommand *cmd);
 extern bool clr_price_valid(const ClrInstrument *in, int64_t price);
@@ -297,6 +296,69 @@ is_restricted(const ClrEngine *e, uint32_t account)
  *----------------------------------------------------------------
  */
 extern ClrReason clr_do_kill_switch(ClrEngine *e, const ClrCommand *cmd);
+
+/*----------------------------------------------------------------
+ * auction.c, uncross.c, protection.c: calls and market orders that rest
+ *----------------------------------------------------------------
+ */
+typedef struct ClrAuction
+{
+	int64_t		volume;			/* 0 = nothing trades */
+	int64_t		price;
+	int64_t		surplus;		/* bids that could trade less asks that could */
+} ClrAuction;
+
+extern bool clr_reference_price(const ClrInstrument *in, int64_t *price);
+extern bool clr_is_protected(const ClrOrder *o, int64_t price);
+extern bool clr_auction_find(const ClrEngine *e, const ClrInstrument *in, ClrAuction *a);
+extern bool clr_auction_in_range(const ClrEngine *e, const ClrInstrument *in, const ClrAuction *a);
+extern void clr_auction_execute(ClrEngine *e, ClrInstrument *in, const ClrAuction *a);
+extern void clr_auction_leftover(ClrEngine *e, ClrInstrument *in, const ClrAuction *a);
+extern bool clr_market_rests(const ClrInstrument *in, uint8_t time_in_force);
+extern ClrReason clr_protection(const ClrInstrument *in, uint8_t side, int64_t *price);
+/* Price of the record of a new order: its limit, its protection or 0. */
+extern int64_t clr_entry_price(const ClrInstrument *in, const ClrCommand *cmd);
+extern bool clr_market_price(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
+							 const int64_t *limit, const int64_t *reference, int64_t *price);
+/* At the price of an auction; fees as its rule says. */
+extern void clr_trade_auction(ClrEngine *e, ClrInstrument *in, uint32_t newer,
+							  uint32_t older, int64_t qty, int64_t price);
+
+/* Raises *max_price to what a limit order could meet; false if it would trade. */
+extern bool clr_meets_market(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
+							 int64_t limit, int64_t *max_price);
+/* May the order at the head of the market queue trade with an aggressor? */
+extern uint32_t clr_market_head(const ClrEngine *e, const ClrInstrument *in,
+								const ClrOrder *o, const int64_t *reference,
+								int64_t *price);
+
+/* Are orders collected for an auction? */
+static inline bool
+clr_phase_is_call(const ClrInstrument *in)
+{
+	return (in->v.phase >= CLR_PHASE_OPENING_CALL &&
+			in->v.phase <= CLR_PHASE_VOLATILITY_CALL) ||
+		(in->v.phase == CLR_PHASE_PRE_OPEN &&
+		 in->rule[CLR_RULE_OPENING_UNCROSS] == CLR_UNCROSS_AUCTION);
+}
+
+/* Outside of continuous trading: are new orders of this kind accepted? */
+static inline bool
+clr_phase_accepts(const ClrInstrument *in, bool market, bool immediate)
+{
+	if (immediate)
+		return false;
+	return clr_phase_is_call(in) || (in->v.phase == CLR_PHASE_PRE_OPEN && !market);
+}
+
+/*----------------------------------------------------------------
+ * phase.c
+ *----------------------------------------------------------------
+ */
+extern ClrReason clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd);
+/* May it go to the phase?  Only an auction whose amounts overflow may not. */
+extern bool clr_phase_possible(ClrEngine *e, const ClrInstrument *in, uint8_t phase);
+extern void clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase);
 
 /*----------------------------------------------------------------
  * settle.c

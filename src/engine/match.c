@@ -67,6 +67,39 @@ walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
 	return true;
 }
 
+/* Market orders that rest, which come first and all have one price. */
+static bool
+walk_market(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
+			uint8_t side, const int64_t *limit, int64_t qty, bool stop_at_own,
+			ClrWalk *walk)
+{
+	int64_t		reference;
+	bool		has_reference = clr_reference_price(in, &reference);
+	int64_t		price;
+
+	if (!clr_market_price(e, in, side, limit, has_reference ? &reference : NULL,
+						  &price))
+		return true;
+	for (uint32_t i = level_at(e, in->market[!side_index(side)])->head;
+		 i != CLR_NONE && walk->lots < qty; i = order_at(e, i)->next)
+	{
+		const ClrOrder *o = order_at(e, i);
+		int64_t		lots = order_leaves(o);
+
+		if (!clr_is_protected(o, price))
+			continue;
+		if (o->position == position)
+		{
+			if (stop_at_own)
+				return false;
+			continue;
+		}
+		walk_add(in, side, price, lots < qty - walk->lots ? lots : qty - walk->lots,
+				 1, walk);
+	}
+	return true;
+}
+
 /*
  * Looks at what an aggressor of qty lots would trade, without changing
  * anything: orders that it must not trade with don't count; they end the walk
@@ -84,6 +117,9 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	bool		own = smp != p->account || p->lots[opposite] > 0;
 
 	memset(walk, 0, sizeof(*walk));
+	if (clr_unlikely(in->market[opposite] != CLR_NONE) &&
+		!walk_market(e, in, position, side, limited ? &limit : NULL, qty, stop, walk))
+		return;
 	for (uint32_t i = s->best; i != CLR_NONE && walk->lots < qty;
 		 i = clr_book_worse(e, s, opposite, level_at(e, i)->price))
 	{
@@ -190,10 +226,37 @@ note_trade(ClrEngine *e, ClrInstrument *in, const ClrTradeEvent *t)
 		e->out.first_trade = t->trade_id;
 }
 
+/* Fees of a trade in an auction, for the older and the newer order. */
+static void
+auction_fees(const ClrInstrument *in, const ClrTradeEvent *t, int64_t *older,
+			 int64_t *newer)
+{
+	int64_t		maker = clr_fee(in, t->price, t->qty, false);
+	int64_t		taker = clr_fee(in, t->price, t->qty, true);
+
+	switch (in->rule[CLR_RULE_AUCTION_FEES])
+	{
+		case CLR_AUCTION_FEES_BY_AGE:
+			*older = maker;
+			*newer = taker;
+			break;
+		case CLR_AUCTION_FEES_TAKER:
+			*older = *newer = taker;
+			break;
+		case CLR_AUCTION_FEES_MAKER:
+			*older = *newer = maker;
+			break;
+		default:
+			/* the sum is not negative (instrument.c), nor more than it reserved */
+			*older = *newer = maker + taker > 0 ? (maker + taker + 1) / 2 : 0;
+			break;
+	}
+}
+
 /* One trade between an aggressor and a resting order. */
 static inline void
 trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
-	  int64_t qty, int64_t price)
+	  int64_t qty, int64_t price, bool auction)
 {
 	ClrOrder   *a = order_at(e, aggressor);
 	ClrOrder   *r = order_at(e, resting);
@@ -213,6 +276,9 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 	t.buy_fee = clr_fee(in, t.price, qty, buying);
 	t.sell_fee = clr_fee(in, t.price, qty, !buying);
 	t.aggressor = a->side;
+	if (auction)
+		auction_fees(in, &t, buying ? &t.sell_fee : &t.buy_fee,
+					 buying ? &t.buy_fee : &t.sell_fee);
 
 	work_off(e, in, a, qty);
 	work_off(e, in, r, qty);
@@ -233,7 +299,14 @@ void
 clr_trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 		  int64_t qty, int64_t price)
 {
-	trade(e, in, aggressor, resting, qty, price);
+	trade(e, in, aggressor, resting, qty, price, false);
+}
+
+void
+clr_trade_auction(ClrEngine *e, ClrInstrument *in, uint32_t newer,
+				  uint32_t older, int64_t qty, int64_t price)
+{
+	trade(e, in, newer, older, qty, price, true);
 }
 
 void
@@ -282,7 +355,7 @@ clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
 			continue;
 		}
 		qty = order_leaves(o) < order_leaves(r) ? order_leaves(o) : order_leaves(r);
-		trade(e, in, order, resting, qty, r->price);
+		trade(e, in, order, resting, qty, r->price, false);
 		clr_report_resting(e, in, resting);
 	}
 }
@@ -345,7 +418,7 @@ clr_uncross(ClrEngine *e, ClrInstrument *in)
 			}
 			continue;
 		}
-		trade(e, in, newer, older, qty, o->price);
+		trade(e, in, newer, older, qty, o->price, false);
 		clr_report_resting(e, in, older);
 		clr_report_resting(e, in, newer);
 	}

@@ -149,11 +149,13 @@ clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	ClrOrder   *o = order_at(e, order);
 	uint16_t	ended = CLR_OK;
 	uint8_t		status;
+	bool		rests = o->ord_type != CLR_ORD_MARKET ||
+		clr_market_rests(in, o->time_in_force);
 
 	if (in->v.phase == CLR_PHASE_CONTINUOUS)
 		clr_match(e, in, order, &ended);
 	if (ended == CLR_OK && order_leaves(o) > 0 &&
-		(o->ord_type == CLR_ORD_MARKET || o->time_in_force == CLR_TIF_IOC ||
+		(!rests || o->time_in_force == CLR_TIF_IOC ||
 		 o->time_in_force == CLR_TIF_FOK))
 		ended = CLR_R_IOC_REMAINDER;
 
@@ -214,7 +216,7 @@ clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cm
 	if (phase == CLR_PHASE_EXPIRED)
 		return CLR_R_EXPIRED_INSTRUMENT;
 	if (phase != CLR_PHASE_CONTINUOUS &&
-		(phase != CLR_PHASE_PRE_OPEN || immediate))
+		!clr_phase_accepts(in, market, tif == CLR_TIF_IOC || tif == CLR_TIF_FOK))
 		return CLR_R_PHASE;
 	if (is_future(in) && in->v.margin_basis == CLR_BASIS_RATE &&
 		!in->v.has_mark)
@@ -252,14 +254,15 @@ market_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 
 /*
  * A limit order reserves for its limit.  Prices it could trade at lie between
- * the best opposite price and the limit.
+ * the best opposite price and the limit, or the reference price and the limit
+ * where market orders rest.  A market order that may rest is one whose limit
+ * is its protection.
  */
 static ClrReason
 limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
-			 const ClrCommand *cmd, ClrIntent *intent, int64_t *reserve,
-			 int64_t *max_price)
+			 const ClrCommand *cmd, int64_t price, ClrIntent *intent,
+			 int64_t *reserve, int64_t *max_price)
 {
-	int64_t		price = cmd->u.order.price;
 	ClrReason	reason;
 
 	*max_price = abs64(price);
@@ -272,6 +275,10 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 		if (abs64(level_at(e, best)->price) > *max_price)
 			*max_price = abs64(level_at(e, best)->price);
 	}
+	if (clr_unlikely((in->special & CLR_SPECIAL_MARKET_RESTS) != 0) &&
+		!clr_meets_market(e, in, cmd->u.order.side, price, max_price) &&
+		(cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0)
+		return CLR_R_POST_ONLY_WOULD_TRADE;
 	if (cmd->u.order.time_in_force == CLR_TIF_FOK)
 	{
 		ClrWalk		walk;
@@ -317,12 +324,23 @@ clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	bool		market = cmd->u.order.ord_type == CLR_ORD_MARKET;
 	ClrIntent	intent = {.side = side};
 	ClrReason	reason = clr_order_form(e, in, cmd);
+	int64_t		price = cmd->u.order.price;
 	int64_t		max_price;
 
 	if (reason != CLR_OK)
 		return reason;
-	if (market && in->side[!side_index(side)].best == CLR_NONE)
-		return CLR_R_NO_LIQUIDITY;
+	if (clr_unlikely(market))
+	{
+		/* one that may rest is treated as a limit order from here on */
+		market = !clr_market_rests(in, cmd->u.order.time_in_force);
+		if (!market)
+			reason = clr_protection(in, side, &price);
+		else if (in->side[!side_index(side)].best == CLR_NONE &&
+				 in->market[!side_index(side)] == CLR_NONE)
+			reason = CLR_R_NO_LIQUIDITY;
+		if (reason != CLR_OK)
+			return reason;
+	}
 	*position = clr_position_get(e, cmd->account, in->v.instrument);
 	if (*position == CLR_NONE)
 		return CLR_OK;
@@ -330,7 +348,7 @@ clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	if (market)
 		reason = market_intent(e, in, *position, cmd, &intent, &max_price);
 	else
-		reason = limit_intent(e, in, *position, cmd, &intent, reserve,
+		reason = limit_intent(e, in, *position, cmd, price, &intent, reserve,
 							  &max_price);
 	if (reason != CLR_OK)
 		return reason;
@@ -344,7 +362,8 @@ clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	reason = clr_intent_check(e, in, position_at(e, *position), &intent, false);
 	if (reason != CLR_OK)
 		return reason;
-	if ((market || clr_crosses(e, in, side, cmd->u.order.price)) &&
+	if ((market || clr_crosses(e, in, side, price) ||
+		 (in->special & CLR_SPECIAL_MARKET_RESTS) != 0) &&
 		!clr_fill_headroom(e, in, max_price, intent.lots))
 		return CLR_R_OVERFLOW;
 	return CLR_OK;
@@ -368,7 +387,8 @@ make_order(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	o->level = CLR_NONE;
 	o->id = e->house.next_order++;
 	o->priority = e->house.next_priority++;
-	o->price = cmd->u.order.price;
+	o->price = clr_likely(cmd->u.order.ord_type == CLR_ORD_LIMIT) ? cmd->u.order.price :
+		clr_entry_price(in, cmd);
 	o->order_qty = cmd->u.order.qty;
 	o->cum_qty = 0;
 	o->cum_value = 0;

@@ -81,6 +81,8 @@ static const ReasonText reasons[] = {
 	{CLR_R_STOP_MET, "stop_met", "the stop price is met already"},
 	{CLR_R_NO_TRIGGER_PRICE, "no_trigger_price", "there is no price yet that a trailing stop could follow"},
 	{CLR_R_MAKER_SHARES, "maker_shares", "the shares of the lead market makers would exceed 100 %"},
+	{CLR_R_NO_REFERENCE_PRICE, "no_reference_price", "there is no price yet from which a market order could be protected"},
+	{CLR_R_AUCTION_OVER, "auction_over", "the auction that the order took part in is over"},
 	{CLR_R_REQUESTED, "requested", "cancelled by its owner"},
 };
 

@@ -156,6 +156,7 @@ clr_add_instrument(ClrEngine *e, const ClrInstrumentView *v)
 	clr_rules_init(in);
 	for (int s = 0; s < 2; s++)
 	{
+		in->market[s] = CLR_NONE;
 		in->side[s].root = CLR_NONE;
 		in->side[s].best = CLR_NONE;
 	}

@@ -21,6 +21,7 @@ typedef struct Replace
 	int64_t		reserve;		/* per lot */
 	bool		keeps;			/* time priority */
 	bool		crosses;
+	bool		meets;			/* market orders may rest on the other side */
 	int64_t		max_price;		/* largest |price| it could trade at */
 } Replace;
 
@@ -30,11 +31,13 @@ check_values(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd)
 	if (cmd->pairs.n > 0 || cmd->u.replace.ord_type != 0 ||
 		cmd->u.replace.time_in_force != 0)
 		return CLR_R_PARAMETER_INVALID;
-	if (in->v.phase != CLR_PHASE_CONTINUOUS && in->v.phase != CLR_PHASE_PRE_OPEN)
+	if (in->v.phase != CLR_PHASE_CONTINUOUS &&
+		!clr_phase_accepts(in, is_market(o), false))
 		return CLR_R_PHASE;
 	if (cmd->u.replace.qty < 1 || cmd->u.replace.qty > CLR_QTY_MAX)
 		return CLR_R_QUANTITY_INVALID;
-	if (!clr_price_valid(in, cmd->u.replace.price))
+	if (is_market(o) ? cmd->u.replace.price != 0 :
+		!clr_price_valid(in, cmd->u.replace.price))
 		return CLR_R_PRICE_INVALID;
 	if (cmd->u.replace.qty <= o->cum_qty)
 		return CLR_R_QTY_BELOW_FILLED;
@@ -84,7 +87,7 @@ check_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 							  smaller && passive);
 	if (reason != CLR_OK)
 		return reason;
-	if (r->crosses && !clr_fill_headroom(e, in, r->max_price, r->leaves))
+	if ((r->crosses || r->meets) && !clr_fill_headroom(e, in, r->max_price, r->leaves))
 		return CLR_R_OVERFLOW;
 	return CLR_OK;
 }
@@ -97,13 +100,24 @@ plan_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 
 	if (reason != CLR_OK)
 		return reason;
-	r->price = cmd->u.replace.price;
+	/* a market order keeps its protection */
+	r->price = is_market(o) ? o->price : cmd->u.replace.price;
 	r->qty = cmd->u.replace.qty;
+	r->meets = false;
 	r->leaves = r->qty - o->cum_qty;
 	r->keeps = in->v.replace_priority == CLR_REPLACE_KEEPS_ON_DECREASE &&
 		r->price == o->price && r->qty <= o->order_qty;
 	r->crosses = !r->keeps && clr_crosses(e, in, o->side, r->price);
 	r->max_price = abs64(r->price);
+	if (is_market(o) && !r->keeps && !clr_market_rests(in, o->time_in_force))
+		return CLR_R_PHASE;
+	if (!r->keeps && (in->special & CLR_SPECIAL_MARKET_RESTS) != 0)
+	{
+		if (!clr_meets_market(e, in, o->side, r->price, &r->max_price) &&
+			(o->exec_inst & CLR_EXEC_POST_ONLY) != 0)
+			return CLR_R_POST_ONLY_WOULD_TRADE;
+		r->meets = true;
+	}
 	if (r->crosses)
 	{
 		int64_t		best = level_at(e, in->side[!side_index(o->side)].best)->price;

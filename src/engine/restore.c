@@ -221,7 +221,8 @@ order_valid(const ClrEngine *e, const ClrOrderView *v)
 		 clr_price_valid(instrument_at(e, v->instrument), v->price)) &&
 		instrument_at(e, v->instrument)->v.phase != CLR_PHASE_EXPIRED &&
 		(v->side == CLR_SIDE_BUY || v->side == CLR_SIDE_SELL) &&
-		(waits ? is_stop_type(v->ord_type) : v->ord_type == CLR_ORD_LIMIT) &&
+		(waits ? is_stop_type(v->ord_type) : v->ord_type == CLR_ORD_LIMIT ||
+		 v->ord_type == CLR_ORD_MARKET) &&
 		(v->time_in_force == CLR_TIF_DAY || v->time_in_force == CLR_TIF_GTC) &&
 		(v->exec_inst & ~(CLR_EXEC_POST_ONLY | CLR_EXEC_CANCEL_ON_DISCONNECT)) == 0 &&
 		v->self_match <= CLR_SMP_DECREMENT_BOTH &&

@@ -10,11 +10,14 @@
  */
 #include "engine/internal.h"
 
-/* May an order trade at price, as far as its own limit goes? */
+/*
+ * May an order trade at price, as far as its own limit goes?  That of a market
+ * order that may rest is its protection; others have none.
+ */
 static bool
-within_limit(const ClrOrder *o, int64_t price)
+within_limit(const ClrOrder *o, bool limited, int64_t price)
 {
-	if (o->ord_type != CLR_ORD_LIMIT)
+	if (!limited)
 		return true;
 	return o->side == CLR_SIDE_BUY ? price <= o->price : price >= o->price;
 }
@@ -68,19 +71,60 @@ holds_own(const ClrEngine *e, const ClrOrder *o, uint32_t level)
 	return false;
 }
 
+/*
+ * Trades with the market orders that rest, which come before all limits.
+ * False if the aggressor ends.
+ */
+static bool
+meet_market(ClrEngine *e, ClrInstrument *in, uint32_t order, bool limited,
+			uint16_t *ended)
+{
+	const ClrOrder *o = order_at(e, order);
+	int64_t		reference;
+	bool		has_reference = clr_reference_price(in, &reference);
+
+	while (order_leaves(o) > 0)
+	{
+		int64_t		price;
+		uint32_t	resting = clr_market_head(e, in, o, has_reference ? &reference : NULL,
+											  &price);
+		int64_t		qty;
+
+		if (resting == CLR_NONE || !within_limit(o, limited, price))
+			break;
+		if (order_at(e, resting)->smp == o->smp)
+		{
+			if (!prevent_self_match(e, o, resting, ended))
+				return false;
+			continue;
+		}
+		qty = order_leaves(order_at(e, resting));
+		if (qty > order_leaves(o))
+			qty = order_leaves(o);
+		clr_trade(e, in, order, resting, qty, price);
+		clr_report_resting(e, in, resting);
+	}
+	return true;
+}
+
 void
 clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 				  uint16_t *ended)
 {
 	ClrOrder   *o = order_at(e, order);
 	ClrBookSide *s = &in->side[!side_index(o->side)];
+	bool		limited = o->ord_type != CLR_ORD_MARKET ||
+		clr_market_rests(in, o->time_in_force);
 
+	if (clr_unlikely(in->market[!side_index(o->side)] != CLR_NONE) &&
+		!meet_market(e, in, order, limited, ended))
+		return;
 	while (order_leaves(o) > 0 && s->best != CLR_NONE)
 	{
 		const ClrLevel *level = level_at(e, s->best);
 		uint32_t	resting = level->head;
 
-		if (!within_limit(o, level->price))
+		if (!within_limit(o, limited, level->price))
 			break;
 		if ((in->special & CLR_SPECIAL_ALLOCATION) != 0)
 		{

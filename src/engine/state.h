@@ -207,6 +207,8 @@ typedef struct ClrInstrument
 	int64_t		maintenance_quotient;
 	int64_t		maintenance_remainder;
 	ClrBookSide side[2];		/* [0] bids, [1] asks */
+	uint32_t	market[2];		/* levels of market orders that rest, in no trie;
+								 * CLR_NONE = none */
 	int64_t		work_lots[2];	/* leaves of all orders in the book */
 	int64_t		parked_lots[2]; /* and of those that are parked */
 	uint32_t	positions;		/* list through instrument_next */
@@ -542,6 +544,13 @@ static inline int64_t
 order_leaves(const ClrOrder *o)
 {
 	return o->order_qty - o->cum_qty;
+}
+
+/* Has no limit (its price is a protection): rests in the market queue. */
+static inline bool
+is_market(const ClrOrder *o)
+{
+	return o->ord_type == CLR_ORD_MARKET || o->ord_type == CLR_ORD_MARKET_TO_LIMIT;
 }
 
 /* An order of a future whose fills are valued against a mark. */

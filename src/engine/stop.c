@@ -188,12 +188,13 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 
 /* Turns a waiting order, out of every list, into what it triggers, and runs it. */
 static void
-run_triggered(ClrEngine *e, ClrInstrument *in, uint32_t order, uint8_t ord_type,
-			  int64_t reserve)
+run_triggered(ClrEngine *e, ClrInstrument *in, uint32_t order,
+			  const ClrCommand *as, int64_t reserve)
 {
 	ClrOrder   *o = order_at(e, order);
 
-	o->ord_type = ord_type;
+	o->ord_type = as->u.order.ord_type;
+	o->price = clr_entry_price(in, as);
 	o->reserve = reserve;
 	clr_emit_order(e, o, working_status(o), CLR_EXEC_TRIGGERED, CLR_OK, NULL);
 	clr_order_run(e, in, order, CLR_EXEC_TRIGGERED);
@@ -249,7 +250,7 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	{
 		clr_emit_order(e, order_at(e, order), CLR_STATUS_NEW, CLR_EXEC_NEW,
 					   CLR_OK, &cmd->ref);
-		run_triggered(e, in, order, plain.u.order.ord_type, reserve);
+		run_triggered(e, in, order, &plain, reserve);
 	}
 	else
 		park(e, in, order, CLR_EXEC_NEW, &cmd->ref);
@@ -419,7 +420,7 @@ clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop)
 	reason = clr_order_check(e, in, &cmd, &position, &reserve);
 	if (reason == CLR_OK)
 	{
-		run_triggered(e, in, order, cmd.u.order.ord_type, reserve);
+		run_triggered(e, in, order, &cmd, reserve);
 		return;
 	}
 	o->ord_type = cmd.u.order.ord_type;

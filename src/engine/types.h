@@ -327,6 +327,10 @@ typedef enum ClrReason
 	/* stop, pegged and linked orders */
 	CLR_R_STOP_MET = 90,		/* entered with a stop price that is met already */
 	CLR_R_NO_TRIGGER_PRICE = 91,	/* nothing to trail yet */
+	/* phases, auctions, price controls: 100..119 */
+	CLR_R_NO_REFERENCE_PRICE = 100, /* a market order could not be protected */
+	CLR_R_AUCTION_OVER = 101,	/* not executed in the auction it was for */
+
 
 	/* allocation */
 	CLR_R_MAKER_SHARES = 140,	/* shares of market makers above 100 % */

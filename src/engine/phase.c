@@ -1,0 +1,164 @@
+/*
+ * phase.c
+ *	  Trading phases.
+ *
+ * An instrument may go from any phase to any other except EXPIRED, which only
+ * EXPIRE sets and nothing leaves.
+ *
+ * From a call to CONTINUOUS, CLOSED or TRADE_AT_CLOSE there is an auction
+ * inside the same command; from a call to anything else there is none, and
+ * the orders stay as they are.  Entering CONTINUOUS from elsewhere with a
+ * crossed book (orders collected before the open) uncrosses it as the rule
+ * opening_uncross says.  Entering CLOSED expires DAY orders, oldest first.
+ * A new session's statistics begin when CLOSED or PRE_OPEN is left.
+ */
+#include "engine/internal.h"
+
+/* At the close DAY orders expire, in the order they were entered. */
+static void
+expire_day_orders(ClrEngine *e, const ClrInstrument *in)
+{
+	e->sort.len = 0;
+	for (uint32_t p = in->positions; p != CLR_NONE;
+		 p = position_at(e, p)->instrument_next)
+		clr_collect_orders(e, position_at(e, p), true);
+	clr_sort(&e->sort);
+	for (size_t i = 0; i < e->sort.len; i++)
+		clr_order_end(e, e->sort.items[i].index, CLR_STATUS_EXPIRED,
+					  CLR_EXEC_EXPIRED, CLR_R_END_OF_DAY);
+	e->out.n_cancelled += (uint32_t) e->sort.len;
+}
+
+/* Does going from the instrument's phase to another take an auction? */
+static bool
+takes_auction(const ClrInstrument *in, uint8_t phase)
+{
+	if (phase == CLR_PHASE_CONTINUOUS)
+		return clr_phase_is_call(in) ||
+			(in->v.phase != CLR_PHASE_CONTINUOUS &&
+			 (in->rule[CLR_RULE_OPENING_UNCROSS] == CLR_UNCROSS_AUCTION ||
+			  in->market[0] != CLR_NONE || in->market[1] != CLR_NONE));
+	return clr_phase_is_call(in) && in->v.phase != CLR_PHASE_PRE_OPEN &&
+		(phase == CLR_PHASE_CLOSED || phase == CLR_PHASE_TRADE_AT_CLOSE);
+}
+
+/* Finds the price of the auction that the change takes; volume 0 if none. */
+static bool
+find_auction(ClrEngine *e, const ClrInstrument *in, uint8_t phase, ClrAuction *a)
+{
+	memset(a, 0, sizeof(*a));
+	if (!takes_auction(in, phase))
+		return true;
+	if (!clr_auction_find(e, in, a))
+	{
+		e->oom = true;
+		return false;
+	}
+	return true;
+}
+
+bool
+clr_phase_possible(ClrEngine *e, const ClrInstrument *in, uint8_t phase)
+{
+	ClrAuction	a;
+
+	if (!find_auction(e, in, phase, &a))
+		return true;
+	if (!clr_auction_in_range(e, in, &a))
+		return false;
+	/* what an auction leaves crossed, see clr_phase_enter(), comes from this too */
+	if (phase != CLR_PHASE_CONTINUOUS)
+		return true;
+	return clr_uncross_in_range(e, in);
+}
+
+static void
+set_market(ClrEngine *e, const ClrInstrument *in, ClrMarketField field, int64_t value)
+{
+	clr_field_set(e, CLR_SCOPE_MARKET, in->v.instrument, 0, (uint16_t) field, value);
+}
+
+static void
+hold_auction(ClrEngine *e, ClrInstrument *in, uint8_t from, const ClrAuction *a)
+{
+	if (a->volume > 0)
+	{
+		clr_auction_execute(e, in, a);
+		set_market(e, in, CLR_MARKET_STATIC_REFERENCE, a->price);
+		set_market(e, in, CLR_MARKET_HAS_STATIC_REFERENCE, 1);
+		if (from == CLR_PHASE_CLOSING_CALL)
+		{
+			set_market(e, in, CLR_MARKET_CLOSING_PRICE, a->price);
+			set_market(e, in, CLR_MARKET_HAS_CLOSING_PRICE, 1);
+		}
+	}
+	clr_auction_leftover(e, in, a);
+}
+
+/* The day is over. */
+static void
+end_day(ClrEngine *e, const ClrInstrument *in)
+{
+	expire_day_orders(e, in);
+	set_market(e, in, CLR_MARKET_CLOSING_PRICE, 0);
+	set_market(e, in, CLR_MARKET_HAS_CLOSING_PRICE, 0);
+}
+
+static void
+begin_session(ClrInstrumentView *v)
+{
+	v->has_session = false;
+	v->session_open = 0;
+	v->session_high = 0;
+	v->session_low = 0;
+	v->session_volume = 0;
+	v->session_value = 0;
+}
+
+void
+clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase)
+{
+	uint8_t		from = in->v.phase;
+	bool		auction = takes_auction(in, phase);
+	ClrAuction	a;
+
+	if (!find_auction(e, in, phase, &a))
+		return;
+	if (phase != from && (from == CLR_PHASE_CLOSED || from == CLR_PHASE_PRE_OPEN))
+		begin_session(&in->v);
+	in->v.phase = phase;
+	clr_emit_instrument(e, in);
+	if (auction)
+		hold_auction(e, in, from, &a);
+	/*
+	 * In pairs.  After an auction limits can still cross if self-match
+	 * prevention cancelled orders, or market orders that may go no further
+	 * came before better limits.
+	 */
+	if (phase == CLR_PHASE_CONTINUOUS)
+	{
+		clr_uncross(e, in);
+		clr_trigger_look(e, in);
+	}
+	else if (phase == CLR_PHASE_CLOSED)
+		end_day(e, in);
+}
+
+ClrReason
+clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd)
+{
+	ClrReason	reason = clr_find_instrument(e, cmd->u.phase.instrument, false);
+	uint8_t		phase = cmd->u.phase.phase;
+	ClrInstrument *in;
+
+	if (reason != CLR_OK)
+		return reason;
+	if (phase < CLR_PHASE_PRE_OPEN || phase > CLR_PHASE_TRADE_AT_CLOSE ||
+		phase == CLR_PHASE_EXPIRED)
+		return CLR_R_PARAMETER_INVALID;
+	in = instrument_at(e, cmd->u.phase.instrument);
+	if (!clr_phase_possible(e, in, phase))
+		return CLR_R_OVERFLOW;
+	clr_phase_enter(e, in, phase);
+	return CLR_OK;
+}
