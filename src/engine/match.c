@@ -39,6 +39,29 @@ walk_add(const ClrInstrument *in, uint8_t side, int64_t price, int64_t lots,
 		walk->max_price = abs64(price);
 }
 
+/* One order at its price; false if it ends the walk. */
+static inline bool
+walk_order(const ClrInstrument *in, const ClrOrder *o, int64_t price,
+		   uint64_t smp, uint8_t side, int64_t *qty, uint8_t self_match,
+		   ClrWalk *walk)
+{
+	int64_t		lots = order_leaves(o);
+
+	if (lots > *qty - walk->lots)
+		lots = *qty - walk->lots;
+	if (o->smp == smp)
+	{
+		if (self_match == CLR_SMP_CANCEL_AGGRESSOR ||
+			self_match == CLR_SMP_CANCEL_BOTH)
+			return false;
+		if (self_match == CLR_SMP_DECREMENT_BOTH)
+			*qty -= lots;
+		return true;
+	}
+	walk_add(in, side, price, lots, 1, walk);
+	return true;
+}
+
 /* One level order by order, because own orders are among them. */
 static bool
 walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
@@ -47,31 +70,17 @@ walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
 {
 	for (uint32_t i = level->head; i != CLR_NONE && walk->lots < *qty;
 		 i = order_at(e, i)->next)
-	{
-		const ClrOrder *o = order_at(e, i);
-		int64_t		lots = order_leaves(o);
-
-		if (lots > *qty - walk->lots)
-			lots = *qty - walk->lots;
-		if (o->smp == smp)
-		{
-			if (self_match == CLR_SMP_CANCEL_AGGRESSOR ||
-				self_match == CLR_SMP_CANCEL_BOTH)
-				return false;
-			if (self_match == CLR_SMP_DECREMENT_BOTH)
-				*qty -= lots;
-			continue;
-		}
-		walk_add(in, side, level->price, lots, 1, walk);
-	}
+		if (!walk_order(in, order_at(e, i), level->price, smp, side, qty,
+						self_match, walk))
+			return false;
 	return true;
 }
 
 /* Market orders that rest, which come first and all have one price. */
 static bool
-walk_market(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
-			uint8_t side, const int64_t *limit, int64_t qty, bool stop_at_own,
-			ClrWalk *walk)
+walk_market(const ClrEngine *e, const ClrInstrument *in, uint64_t smp,
+			uint8_t side, const int64_t *limit, int64_t *qty,
+			uint8_t self_match, ClrWalk *walk)
 {
 	int64_t		reference;
 	bool		has_reference = clr_reference_price(in, &reference);
@@ -81,22 +90,10 @@ walk_market(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 						  &price))
 		return true;
 	for (uint32_t i = level_at(e, in->market[!side_index(side)])->head;
-		 i != CLR_NONE && walk->lots < qty; i = order_at(e, i)->next)
-	{
-		const ClrOrder *o = order_at(e, i);
-		int64_t		lots = order_leaves(o);
-
-		if (!clr_is_protected(o, price))
-			continue;
-		if (o->position == position)
-		{
-			if (stop_at_own)
-				return false;
-			continue;
-		}
-		walk_add(in, side, price, lots < qty - walk->lots ? lots : qty - walk->lots,
-				 1, walk);
-	}
+		 i != CLR_NONE && walk->lots < *qty; i = order_at(e, i)->next)
+		if (clr_is_protected(order_at(e, i), price) &&
+			!walk_order(in, order_at(e, i), price, smp, side, qty, self_match, walk))
+			return false;
 	return true;
 }
 
@@ -118,7 +115,7 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 
 	memset(walk, 0, sizeof(*walk));
 	if (clr_unlikely(in->market[opposite] != CLR_NONE) &&
-		!walk_market(e, in, position, side, limited ? &limit : NULL, qty, stop, walk))
+		!walk_market(e, in, smp, side, limited ? &limit : NULL, &qty, self_match, walk))
 		return;
 	for (uint32_t i = s->best; i != CLR_NONE && walk->lots < qty;
 		 i = clr_book_worse(e, s, opposite, level_at(e, i)->price))

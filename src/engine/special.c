@@ -79,7 +79,7 @@ static bool
 meet_market(ClrEngine *e, ClrInstrument *in, uint32_t order, bool limited,
 			uint16_t *ended)
 {
-	const ClrOrder *o = order_at(e, order);
+	ClrOrder   *o = order_at(e, order);
 	int64_t		reference;
 	bool		has_reference = clr_reference_price(in, &reference);
 
@@ -94,7 +94,7 @@ meet_market(ClrEngine *e, ClrInstrument *in, uint32_t order, bool limited,
 			break;
 		if (order_at(e, resting)->smp == o->smp)
 		{
-			if (!prevent_self_match(e, o, resting, ended))
+			if (!clr_prevent_self_match(e, o, resting, ended))
 				return false;
 			continue;
 		}

@@ -63,6 +63,14 @@ first_of(const ClrEngine *e, const ClrInstrument *in, unsigned side,
 	return level_at(e, best)->head;
 }
 
+static void
+start_market(const ClrEngine *e, const ClrInstrument *in, uint32_t *market)
+{
+	for (unsigned s = 0; s < 2; s++)
+		market[s] = in->market[s] == CLR_NONE ? CLR_NONE :
+			level_at(e, in->market[s])->head;
+}
+
 /* If the order is about to be gone, the one behind it is next. */
 static void
 pass(const ClrEngine *e, uint32_t order, uint32_t *market)
@@ -71,23 +79,22 @@ pass(const ClrEngine *e, uint32_t order, uint32_t *market)
 		*market = order_at(e, order)->next;
 }
 
-/* Two orders that must not trade; the newer one's instruction decides. */
+/*
+ * Two orders that must not trade; the newer one's instruction decides.  Either
+ * may be gone afterwards, so the search for market orders begins anew.
+ */
 static void
-prevent(ClrEngine *e, uint32_t older, uint32_t newer, uint32_t *market)
+prevent(ClrEngine *e, const ClrInstrument *in, uint32_t older, uint32_t newer,
+		uint32_t *market)
 {
-	uint8_t		self_match = order_at(e, newer)->self_match;
+	uint16_t	ended = CLR_OK;
 
-	if (self_match != CLR_SMP_CANCEL_AGGRESSOR)
+	if (!clr_prevent_self_match(e, order_at(e, newer), older, &ended))
 	{
-		pass(e, older, &market[side_index(order_at(e, older)->side)]);
-		clr_cancel_self_match(e, older);
+		clr_order_end(e, newer, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED, ended);
+		e->out.n_cancelled++;
 	}
-	if (self_match == CLR_SMP_CANCEL_AGGRESSOR ||
-		self_match == CLR_SMP_CANCEL_BOTH)
-	{
-		pass(e, newer, &market[side_index(order_at(e, newer)->side)]);
-		clr_cancel_self_match(e, newer);
-	}
+	start_market(e, in, market);
 }
 
 static void
@@ -106,9 +113,7 @@ clr_auction_execute(ClrEngine *e, ClrInstrument *in, const ClrAuction *a)
 	bool		prevention = in->rule[CLR_RULE_AUCTION_SELF_MATCH] != 0;
 	uint32_t	market[2];
 
-	for (unsigned s = 0; s < 2; s++)
-		market[s] = in->market[s] == CLR_NONE ? CLR_NONE :
-			level_at(e, in->market[s])->head;
+	start_market(e, in, market);
 	while (!e->oom)
 	{
 		uint32_t	buy = first_of(e, in, 0, a, &market[0]);
@@ -125,7 +130,7 @@ clr_auction_execute(ClrEngine *e, ClrInstrument *in, const ClrAuction *a)
 		newer = buy_older ? sell : buy;
 		if (prevention && order_at(e, buy)->smp == order_at(e, sell)->smp)
 		{
-			prevent(e, older, newer, market);
+			prevent(e, in, older, newer, market);
 			continue;
 		}
 		qty = order_leaves(order_at(e, buy));
