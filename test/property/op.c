@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define RECENT 48				/* orders a cancel or replace chooses from */
+#define UNKNOWN_CODE 255		/* of no enumeration */
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 struct Flow
@@ -210,11 +211,13 @@ static const Word self_matches[] = {{1, "cancel_aggressor"}, {2, "cancel_resting
 static const Word phases[] = {{1, "pre_open"}, {2, "continuous"}, {3, "halted"}, {4, "closed"}, {5, "expired"}, {0, NULL}};
 static const Word kinds[] = {{1, "spot"}, {2, "future"}, {0, NULL}};
 static const Word bases[] = {{1, "rate"}, {2, "lot"}, {0, NULL}};
+static const Word scopes[] = {{CLR_SCOPE_INSTRUMENT, "instrument"}, {0, NULL}};
+static const Word rules[] = {{CLR_RULE_SELF_MATCH, "self_match"}, {0, NULL}};
 static const Word priorities[] = {{1, "keeps"}, {2, "loses"}, {0, NULL}};
 
 #define IN(name, kind, member, make, simple, words) \
 	{name, kind, offsetof(ClrCommand, member), sizeof(((ClrCommand *) 0)->member), make, simple, words}
-/* Attributes in ascending order of their numbers. */
+/* Attributes, behind the other fields, in ascending order of their numbers. */
 #define ATTRIBUTE(name, attr, make) {name, ATTR, attr, 0, make, 0, NULL}
 #define OUT(name, kind, make, simple) {name, kind, 0, 0, make, simple, NULL}
 #define BY(make_ref, make_account) \
@@ -233,8 +236,6 @@ static const Field order_fields[] = {
 	IN("price", NUMBER, u.order.price, any_price, 100, NULL),
 	IN("qty", NUMBER, u.order.qty, any_qty, 1, NULL),
 	IN("self_match", NUMBER, u.order.self_match, any_self_match, 0, self_matches),
-	/* not generated: nothing enters orders with attributes so far */
-	ATTRIBUTE("expire_time", CLR_ATTR_EXPIRE_TIME, zero),
 };
 static const Field replace_fields[] = {
 	BY(next_ref, any_account),
@@ -331,10 +332,10 @@ static const Field instrument_fields[] = {
 };
 static const Field set_fields_fields[] = {
 	BY(some_ref, zero),
-	IN("scope", NUMBER, u.fields.scope, one, CLR_SCOPE_INSTRUMENT, NULL),
+	IN("scope", NUMBER, u.fields.scope, one, CLR_SCOPE_INSTRUMENT, scopes),
 	IN("object", INSTRUMENT, u.fields.object, any_instrument, 1, NULL),
 	IN("sub", NUMBER, u.fields.sub, zero, 0, NULL),
-	OUT("field", PAIR_FIELD, any_rule, CLR_RULE_SELF_MATCH),
+	{"field", PAIR_FIELD, 0, 0, any_rule, CLR_RULE_SELF_MATCH, rules},
 	OUT("value", PAIR_VALUE, any_self_match, 0),
 };
 static const Field block_fields[] = {
@@ -659,6 +660,62 @@ numbered(char *buf, const char *prefix, int64_t n)
 	return t;
 }
 
+/*
+ * Codes that the table has no word for may mean something to the engine that
+ * the rules of watch.c don't know yet: they are sent as one nobody has.
+ */
+static bool
+is_known(const Field *f, uint64_t v)
+{
+	if (f->words == NULL || v == 0 || v == UNKNOWN_CODE)
+		return true;
+	for (const Word *w = f->words; w->text != NULL; w++)
+		if ((uint64_t) w->value == v)
+			return true;
+	return false;
+}
+
+/* Does the table know everything that damaged bytes still say? */
+static bool
+is_all_known(const Verb *verb, const uint8_t *buf, size_t len)
+{
+	ClrCommand	c;
+
+	memset(&c, 0, sizeof(c));
+	if (clr_command_decode(buf, len, &c) != len)
+		return true;
+	if (c.type != verb->type)
+		return false;
+	for (size_t i = 0; i < verb->n; i++)
+	{
+		const Field *f = &verb->fields[i];
+		uint64_t	v = 0;
+
+		memcpy(&v, (char *) &c + f->at, f->size);
+		if (f->kind == PAIR_FIELD || f->kind == ATTR || !is_known(f, v))
+			return false;
+		memset((char *) &c + f->at, 0, f->size);
+	}
+	for (size_t i = 0; i < sizeof(c.u); i++)
+		if (((const char *) &c.u)[i] != 0)
+			return false;
+	return true;
+}
+
+/*
+ * Not the length: how commands lie one behind the other is not in question.
+ * Nor what makes it another command that is well-formed.
+ */
+static void
+damage_bytes(const Verb *verb, int64_t damage, uint8_t *buf, size_t len)
+{
+	size_t		at = 2 + (size_t) ((uint64_t) damage / 256) % (len - 2);
+
+	buf[at] ^= (uint8_t) damage;
+	if (!is_all_known(verb, buf, len))
+		buf[at] ^= (uint8_t) damage;
+}
+
 size_t
 op_encode(const Op *op, const Names *names, uint8_t *buf)
 {
@@ -680,6 +737,9 @@ op_encode(const Op *op, const Names *names, uint8_t *buf)
 		uint64_t	number = f->kind >= ASSET && f->kind <= ORDER ?
 			op_resolve(f, v, names) : (uint64_t) v;
 
+		if (!is_known(f, number))
+			number = UNKNOWN_CODE;
+
 		if (f->kind == REF)
 			c.ref = numbered(texts[0], "r", v);
 		else if (f->kind == ORIG)
@@ -691,7 +751,7 @@ op_encode(const Op *op, const Names *names, uint8_t *buf)
 		else if (f->kind == DAMAGE)
 			damage = v;
 		else if (f->kind == PAIR_FIELD)
-			field_number = v;
+			field_number = (int64_t) number;
 		else if ((f->kind == ATTR && v != 0) || (f->kind == PAIR_VALUE && field_number != 0))
 		{
 			pair = f->kind == ATTR ? clr_put_attr(pair, (uint8_t) f->at, v) :
@@ -703,9 +763,8 @@ op_encode(const Op *op, const Names *names, uint8_t *buf)
 	}
 	c.pairs.data = pairs;
 	len = clr_command_encode(&c, buf);
-	/* not the length: how commands lie one behind the other is not in question */
 	if (damage != 0 && len > 3)
-		buf[2 + (size_t) (damage / 256) % (len - 2)] ^= (uint8_t) damage;
+		damage_bytes(verb, damage, buf, len);
 	return len;
 }
 
