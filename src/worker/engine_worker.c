@@ -119,7 +119,7 @@ check_extension(Oid dboid)
 }
 
 void
-clr_publish_state(ClrEngineWorker *w, ClrNodeRole role)
+clr_publish_state(ClrEngineWorker *w, ClrNodeRole role, const ClrChain *applied)
 {
 	ClrHouseView house;
 	uint64		orders = clr_count_orders(w->engine);
@@ -127,7 +127,7 @@ clr_publish_state(ClrEngineWorker *w, ClrNodeRole role)
 	clr_get_house(w->engine, &house);
 	SpinLockAcquire(&w->db->mutex);
 	w->db->role = role;
-	w->db->applied = w->chain;
+	w->db->applied = *applied;
 	w->db->applied_at_us = (uint64) house.time_us;
 	w->db->open_orders = orders;
 	w->db->house_open = house.open;
@@ -199,7 +199,7 @@ clr_execute_tail(ClrEngineWorker *w)
 		clr_worker_commit();
 		total += n;
 		if (n > 0)
-			clr_publish_state(w, w->db->role);
+			clr_publish_state(w, w->db->role, &w->chain);
 	} while (n == CATCH_UP_BLOCKS);
 	return total;
 }
@@ -233,7 +233,7 @@ load(ClrEngineWorker *w)
 	pgstat_report_activity(STATE_RUNNING, "executing the tail of the journal");
 	clr_execute_tail(w);
 	forget_other_house(w);
-	clr_publish_state(w, CLR_ROLE_LOADING);
+	clr_publish_state(w, CLR_ROLE_LOADING, &w->chain);
 	ereport(LOG,
 			(errmsg("clearing house loaded at block " UINT64_FORMAT
 					" (read model at " UINT64_FORMAT "), " UINT64_FORMAT

@@ -60,7 +60,7 @@ catch_up_tolerantly(ClrEngineWorker *w)
 		AbortCurrentTransaction();
 		FreeErrorData(error);
 		/* blocks executed before the cancellation are not read again */
-		clr_publish_state(w, CLR_ROLE_FOLLOWING);
+		clr_publish_state(w, CLR_ROLE_FOLLOWING, &w->chain);
 		pg_usleep(10000L);
 	}
 	PG_END_TRY();
@@ -74,7 +74,7 @@ clr_follow(ClrEngineWorker *w)
 
 	CLR_WAIT_EVENT(wait_event, "ClearingFollowerMain");
 
-	clr_publish_state(w, CLR_ROLE_FOLLOWING);
+	clr_publish_state(w, CLR_ROLE_FOLLOWING, &w->chain);
 	pgstat_report_activity(STATE_RUNNING, "following");
 	while (RecoveryInProgress())
 	{

@@ -183,6 +183,7 @@ queue_slot(ClrDatabase *db, ClrRing *ring, ClrSlot *slot)
 		pg_atomic_write_u32(&slot->state, CLR_SLOT_QUEUED);
 		ring->queue[ring->tail % clr_request_slots] = slot->index;
 		ring->tail++;
+		ring->queued_bytes += slot->request_len;
 		wake = ring->sleeping;
 		ring->sleeping = false;
 		procno = ring->engine_procno;

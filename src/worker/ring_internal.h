@@ -97,5 +97,6 @@ extern bool clr_ring_prepare_sleep(ClrDatabase *db);
 extern void clr_ring_awake(ClrDatabase *db);
 /* Sequencer: a first look, without the lock. */
 extern bool clr_ring_has_request(ClrDatabase *db);
+extern uint64 clr_ring_queued_bytes(ClrDatabase *db);
 
 #endif							/* CLR_RING_INTERNAL_H */

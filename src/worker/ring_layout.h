@@ -18,6 +18,7 @@ typedef struct ClrRing
 	int			waiting_for_slot;
 	uint64		head;			/* queue[head % slots] is the oldest */
 	uint64		tail;
+	uint64		queued_bytes;	/* of the requests in the queue */
 	ConditionVariable free_cv;	/* signalled when a slot gets free; own lock */
 	int			queue[FLEXIBLE_ARRAY_MEMBER];	/* slot indexes */
 	/* then clr_request_slots ClrSlots, MAXALIGNed */

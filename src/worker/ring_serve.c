@@ -36,6 +36,7 @@ pop(ClrRing *ring)
 	{
 		slot = clr_ring_slot(ring, ring->queue[ring->head % clr_request_slots]);
 		ring->head++;
+		ring->queued_bytes -= slot->request_len;
 	}
 	SpinLockRelease(&ring->mutex);
 	return slot;
@@ -177,6 +178,15 @@ clr_ring_has_request(ClrDatabase *db)
 	volatile ClrRing *ring = clr_ring_of(db);
 
 	return ring->head != ring->tail;
+}
+
+/* Likewise: how much waits? */
+uint64
+clr_ring_queued_bytes(ClrDatabase *db)
+{
+	volatile ClrRing *ring = clr_ring_of(db);
+
+	return ring->queued_bytes;
 }
 
 bool

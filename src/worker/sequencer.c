@@ -3,9 +3,10 @@
  *	  The engine worker of a primary: gives commands their total order.
  *
  * One block is one transaction: gather what waits, apply it to the engine,
- * append the block, commit (which waits for the synchronous standby), prove
- * that the commit is confirmed, answer.  While it waits, the next block's
- * requests gather: group commit without any timer.
+ * append the block, commit.  When the synchronous standby has confirmed the
+ * commit, answer (pending.c).  While it does not, requests gather for the next
+ * block: group commit without any timer; and if enough has gathered to be
+ * worth a commit of its own, the next block is executed and written meanwhile.
  *
  * Invariants.
  *	 1. An answer leaves only after clr_commit_is_durable() said yes for the
@@ -32,13 +33,16 @@
 #include "compat.h"
 #include "errors.h"
 #include "journal/times.h"
-#include "worker/ring_internal.h"
+#include "worker/pending.h"
 #include "worker/ring_wait.h"
-#include "worker/worker.h"
 
-/* Requests and inbox rows of one block. */
-#define BLOCK_REQUESTS	512
+/* Inbox rows of one block. */
 #define BLOCK_INBOX		1000
+/*
+ * So many bytes of commands are worth a block of their own while another one
+ * awaits its confirmation; fewer rather wait and share the next commit.
+ */
+#define WORTH_A_BLOCK	(16 * 1024)
 /* Commands between two looks for interrupts: well below a millisecond. */
 #define INTERRUPT_EVERY 512
 /* Without a notice the inbox is looked at this often. */
@@ -64,8 +68,8 @@ typedef struct Draft
 	uint32		n_inbox;
 	int			n_taken;
 	int			answered;		/* requests of the last block */
-	ClrSlot    *slots[BLOCK_REQUESTS];
-	Taken		taken[BLOCK_REQUESTS];
+	ClrSlot    *slots[CLR_BLOCK_REQUESTS];
+	Taken		taken[CLR_BLOCK_REQUESTS];
 	uint8	   *reply;
 	size_t		reply_cap;
 } Draft;
@@ -193,28 +197,19 @@ append_block(ClrEngineWorker *w, uint32 n_commands, int64 time_us, uint64 epoch,
 	clr_journal_append(block);
 }
 
-/* The block's commit is over: proven, or nobody may be told anything. */
+/*
+ * Ends the block's transaction without waiting for a standby; pending.c does
+ * that.  synchronous_commit is what the commit record is written by; how the
+ * setting itself is spelled matters to nobody else in this process.
+ */
 static void
-require_proof(const ClrBlock *block)
+commit_locally(void)
 {
-	if (clr_commit_is_durable(XactLastCommitEnd))
-		return;
-	ereport(LOG,
-			(errmsg("commit of block " UINT64_FORMAT " is not confirmed by a synchronous standby",
-					block->height),
-			 errdetail("Its callers are told that the outcome is unknown; the engine worker restarts.")));
-	proc_exit(1);
-}
+	int			setting = synchronous_commit;
 
-static void
-note_confirmed(ClrEngineWorker *w, ClrNodeRole role)
-{
-	clr_publish_state(w, role);
-	pg_atomic_write_u64(&w->db->confirmed_height, w->chain.height);
-	pg_memory_barrier();
-	if (pg_atomic_read_u32(&w->db->projector_waiting) != 0 &&
-		pg_atomic_exchange_u32(&w->db->projector_waiting, 0) != 0)
-		clr_set_latch_of(w->db->projector_procno);
+	synchronous_commit = Min(setting, SYNCHRONOUS_COMMIT_LOCAL_FLUSH);
+	clr_worker_commit();
+	synchronous_commit = setting;
 }
 
 /*----------------------------------------------------------------
@@ -248,14 +243,14 @@ store_reply(ClrEngineWorker *w, const Taken *t, const ClrBlock *block)
 	clr_ring_store_reply(t->slot, draft.reply, len);
 }
 
+/* The block is committed: its replies are made while it is being confirmed. */
 static void
-answer(ClrEngineWorker *w, const ClrBlock *block)
+hand_over(ClrEngineWorker *w, const ClrBlock *block)
 {
+	clr_chain_advance(&w->chain, block);
 	for (int i = 0; i < draft.n_taken; i++)
-	{
 		store_reply(w, &draft.taken[i], block);
-		clr_ring_answer(w->db, draft.taken[i].slot, CLR_SLOT_DONE);
-	}
+	clr_pending_add(w, draft.slots, draft.n_taken);
 }
 
 /* One block from what was taken and, if asked, the inbox. */
@@ -275,16 +270,32 @@ run_block(ClrEngineWorker *w, bool inbox)
 	}
 	n = apply(w, time_us);
 	append_block(w, n, time_us, w->chain.epoch, &block);
-	clr_worker_commit();
-	require_proof(&block);
-	clr_chain_advance(&w->chain, &block);
-	note_confirmed(w, CLR_ROLE_SERVING);
-	answer(w, &block);
-	draft.answered = draft.n_taken;
+	commit_locally();
+	hand_over(w, &block);
 	pgstat_report_stat(false);
 	/* a full drain may have left more behind */
 	if (draft.n_inbox > 0)
 		pg_atomic_write_u32(&w->db->inbox_pending, 1);
+}
+
+/* Answers what is confirmed and waits for what must be confirmed first. */
+static void
+settle_pending(ClrEngineWorker *w)
+{
+	for (;;)
+	{
+		int			answered = clr_pending_answer(w);
+		int			pending = clr_pending_count();
+
+		if (answered > 0)
+			draft.answered = answered;
+		if (pending == 0 ||
+			(pending < CLR_PENDING_MAX &&
+			 clr_ring_queued_bytes(w->db) >= WORTH_A_BLOCK &&
+			 clr_durability_possible()))
+			break;
+		clr_pending_await(w);
+	}
 }
 
 /*----------------------------------------------------------------
@@ -341,7 +352,7 @@ open_epoch(ClrEngineWorker *w)
 	uint64		epoch = w->chain.epoch + 1;
 	int64		time_us;
 
-	clr_publish_state(w, CLR_ROLE_OPENING);
+	clr_publish_state(w, CLR_ROLE_OPENING, &w->chain);
 	pgstat_report_activity(STATE_RUNNING, "opening an epoch");
 	wait_until_durable();
 	time_us = Max(now_us(), w->chain.time_us);
@@ -350,12 +361,12 @@ open_epoch(ClrEngineWorker *w)
 	clr_require_own_journal(w);
 	append_block(w, apply(w, time_us), time_us, epoch, &block);
 	clr_identity_adopt();
-	clr_worker_commit();
-	require_proof(&block);
-	clr_chain_advance(&w->chain, &block);
+	commit_locally();
+	hand_over(w, &block);
+	clr_pending_await(w);
 	/* whoever reads "serving" must find it true */
 	clr_ring_set_serving(w->db, true);
-	note_confirmed(w, CLR_ROLE_SERVING);
+	clr_pending_answer(w);
 	ereport(LOG,
 			(errmsg("clearing house serves in epoch " UINT64_FORMAT
 					" from block " UINT64_FORMAT, epoch, block.height)));
@@ -446,7 +457,7 @@ clr_sequence(ClrEngineWorker *w)
 	else
 	{
 		clr_ring_set_serving(w->db, true);
-		clr_publish_state(w, CLR_ROLE_SERVING);
+		clr_publish_state(w, CLR_ROLE_SERVING, &w->chain);
 	}
 	/* a resume() that raced with the first command must not outlive it */
 	pg_atomic_write_u32(&w->db->resume_requested, 0);
@@ -457,8 +468,9 @@ clr_sequence(ClrEngineWorker *w)
 		bool		inbox;
 
 		clr_worker_handle_interrupts();
+		settle_pending(w);
 		max_bytes = (Size) clr_max_block_size * 1024;
-		if (!clr_durability_possible())
+		if (clr_pending_count() == 0 && !clr_durability_possible())
 		{
 			clr_ring_refuse_queued(w->db);
 			sleep_until_asked(w);
@@ -475,11 +487,12 @@ clr_sequence(ClrEngineWorker *w)
 			open_epoch(w);
 		}
 		inbox = inbox_is_due(w);
-		draft.n_taken = clr_ring_take(w->db, draft.slots, BLOCK_REQUESTS,
+		draft.n_taken = clr_ring_take(w->db, draft.slots, CLR_BLOCK_REQUESTS,
 									  max_bytes);
 		if (draft.n_taken == 0 && !inbox)
 		{
-			sleep_until_asked(w);
+			if (clr_pending_count() == 0)
+				sleep_until_asked(w);
 			continue;
 		}
 		run_block(w, inbox);

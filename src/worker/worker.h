@@ -42,7 +42,9 @@ typedef struct ClrEngineWorker
 	bool		resumed;		/* an operator let a foreign journal go on */
 } ClrEngineWorker;
 
-extern void clr_publish_state(ClrEngineWorker *w, ClrNodeRole role);
+/* applied is what others may know of: on a primary the last confirmed block. */
+extern void clr_publish_state(ClrEngineWorker *w, ClrNodeRole role,
+							  const ClrChain *applied);
 /* Executes every visible block after the chain's end; number executed. */
 extern uint64 clr_execute_tail(ClrEngineWorker *w);
 /* Standby: follows until promotion. */
