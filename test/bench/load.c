@@ -35,7 +35,7 @@
 #define MAX_ACCOUNTS 256
 #define MAX_CALLS (1 << 20)
 #define MID 20000				/* ticks */
-#define TICK 0.25
+#define TICK_CENTS 25
 #define ROW_MAX 160
 
 typedef enum Mode
@@ -136,6 +136,37 @@ look_up(const char *conninfo)
 	PQfinish(conn);
 }
 
+/* 16 hexadecimal digits; formatting with printf is most of a client's work. */
+static void
+put_reference(char *to, uint64_t number)
+{
+	for (int i = 15; i >= 0; i--, number >>= 4)
+		to[i] = "0123456789abcdef"[number & 15];
+	to[16] = '\0';
+}
+
+static char *
+put_string(char *to, const char *from)
+{
+	while (*from != '\0')
+		*to++ = *from++;
+	return to;
+}
+
+static char *
+put_number(char *to, uint64_t number)
+{
+	char		digits[20];
+	int			n = 0;
+
+	do
+		digits[n++] = (char) ('0' + number % 10);
+	while ((number /= 10) > 0);
+	while (n > 0)
+		*to++ = digits[--n];
+	return to;
+}
+
 /* The flow of the single orders: half of it trades. */
 static void
 make_order(Client *c, int i, Order *o)
@@ -149,19 +180,34 @@ make_order(Client *c, int i, Order *o)
 	if (mode == REST)
 		o->ticks = o->sell ? MID + 10 + (int64_t) ((r >> 32) % 500) :
 			MID - 10 - (int64_t) ((r >> 32) % 500);
-	snprintf(o->ref, sizeof(o->ref), "%016" PRIx64, c->salt + c->rows + (uint64_t) i);
+	put_reference(o->ref, c->salt + c->rows + (uint64_t) i);
 }
 
 static size_t
-put_text(char *to, const Order *o)
+put_text(char *start, const Order *o)
 {
-	const char *format = mode == COPY ?
-		"%s\tF\t%s\t%" PRId64 "\t%.2f\t%s\n" :
-		"\"(%s,F,%s,%" PRId64 ",%.2f,%s,,,,,)\",";
+	const char *between = mode == COPY ? "\t" : ",";
+	uint64_t	cents = (uint64_t) o->ticks * TICK_CENTS;
+	char	   *to = start;
 
-	return (size_t) sprintf(to, format, account_name[o->account],
-							o->sell ? "sell" : "buy", o->qty,
-							(double) o->ticks * TICK, o->ref);
+	if (mode == ARRAY)
+		to = put_string(to, "\"(");
+	to = put_string(to, account_name[o->account]);
+	to = put_string(to, between);
+	*to++ = 'F';
+	to = put_string(to, between);
+	to = put_string(to, o->sell ? "sell" : "buy");
+	to = put_string(to, between);
+	to = put_number(to, (uint64_t) o->qty);
+	to = put_string(to, between);
+	to = put_number(to, cents / 100);
+	*to++ = '.';
+	*to++ = (char) ('0' + cents / 10 % 10);
+	*to++ = (char) ('0' + cents % 10);
+	to = put_string(to, between);
+	to = put_string(to, o->ref);
+	to = put_string(to, mode == COPY ? "\n" : ",,,,,)\",");
+	return (size_t) (to - start);
 }
 
 static size_t

@@ -119,29 +119,45 @@ def sustained(bench, result):
     result["sustained"] = result["rows"] / (result["seconds"] + behind)
 
 
-def batch(bench, setting):
-    size = bench.options.batch
+def run_batches(bench, mode, clients, held):
+    """One burst; held: the read model follows when it is over."""
     # the read model takes several times as long, and is waited for each time
     seconds = max(bench.options.seconds / 2, 1)
+    bench.settle()
+    if held:
+        hold_projector(bench.primary, True)
+    result = load_run.load(bench.load, bench.primary, mode, clients, bench.options.batch,
+                           seconds, standby=bench.standby)
+    if held:
+        hold_projector(bench.primary, False)
+    if result["refused"] > 0:
+        raise RuntimeError("%d orders were refused" % result["refused"])
+    if mode != "copy":
+        sustained(bench, result)
+    return result
+
+
+def batch(bench, setting):
+    """Bursts with the read model written at the same time, and after them."""
+    sides = [("copy", False)] + [(mode, held) for mode in ("array", "packed")
+                                 for held in (False, True)]
     for clients in bench.options.batch_clients:
-        runs = {"copy": [], "array": [], "packed": []}
+        runs = {side: [] for side in sides}
         for _ in range(min(bench.options.rounds, 2)):
-            for mode, done in runs.items():
-                bench.settle()
-                result = load_run.load(bench.load, bench.primary, mode, clients, size,
-                                       seconds, standby=bench.standby)
-                if result["refused"] > 0:
-                    raise RuntimeError("%d orders were refused" % result["refused"])
-                if mode != "copy":
-                    sustained(bench, result)
-                done.append(result)
-        for mode in ("array", "packed"):
-            row = bench.compare("batch", "%s of %d, %d client%s, %s" %
-                                (mode, size, clients, "s"[:clients > 1], setting), "COPY",
-                                load_run.median_run(runs[mode]), load_run.median_run(runs["copy"]),
-                                "orders/s", clients=clients, setting=setting)
-            row["sustained"] = statistics.median(r["sustained"] for r in runs[mode])
-            row["note"] += "; read model included %s/s" % bench.number(row["sustained"])
+            for side in sides:
+                runs[side].append(run_batches(bench, side[0], clients, side[1]))
+        for mode, held in sides[1:]:
+            done = runs[mode, held]
+            row = bench.compare("batch", "%s of %d, %d client%s, %s%s" %
+                                (mode, bench.options.batch, clients, "s"[:clients > 1], setting,
+                                 ", views later" if held else ""), "COPY",
+                                load_run.median_run(done),
+                                load_run.median_run(runs["copy", False]),
+                                "orders/s", clients=clients, setting=setting, held=held)
+            row["sustained"] = statistics.median(r["sustained"] for r in done)
+            row["behind"] = statistics.median(r["behind"] for r in done)
+            row["note"] += "; views %.1f s behind at the end, with them %s/s" % (
+                row["behind"], bench.number(row["sustained"]))
 
 
 #----------------------------------------------------------------
