@@ -127,7 +127,8 @@ begin_block(Playing *p, int64_t advance, int64_t chunk)
 	House	   *h = &p->h;
 
 	flush_runs(p);
-	p->clock = h->now + advance;
+	/* clocks go wrong, but not by more than thirty years at once */
+	p->clock = h->now + advance % INT64_C(1000000000000000);
 	if (p->clock > h->now)
 		h->now = p->clock;
 	h->number = 0;
