@@ -207,8 +207,9 @@ CREATE VIEW clearing.order_book WITH (security_barrier) AS
          count(*)::integer AS orders
     FROM clearing_state.open_order o
     JOIN clearing_state.instrument i USING (instrument_id)
+   WHERE o.attributes[18] IS NULL  -- those that wait are not in the book
    GROUP BY i.instrument_id, o.side, o.price;
-COMMENT ON VIEW clearing.order_book IS 'working orders by price level; for everybody';
+COMMENT ON VIEW clearing.order_book IS 'orders in the book by price level; for everybody';
 COMMENT ON COLUMN clearing.order_book.symbol IS 'instrument';
 COMMENT ON COLUMN clearing.order_book.side IS 'buy or sell';
 COMMENT ON COLUMN clearing.order_book.level IS '1 = best price of the side';
@@ -225,8 +226,9 @@ CREATE VIEW clearing.order_book_order WITH (security_barrier) AS
          v.name AS account
     FROM clearing_state.open_order o
     JOIN clearing_state.instrument i USING (instrument_id)
-    LEFT JOIN clearing_state.visible_account v USING (account_id);
-COMMENT ON VIEW clearing.order_book_order IS 'working orders one by one; for everybody, with the account only for who may see it';
+    LEFT JOIN clearing_state.visible_account v USING (account_id)
+   WHERE o.attributes[18] IS NULL;
+COMMENT ON VIEW clearing.order_book_order IS 'orders in the book one by one; for everybody, with the account only for who may see it';
 COMMENT ON COLUMN clearing.order_book_order.symbol IS 'instrument';
 COMMENT ON COLUMN clearing.order_book_order.side IS 'buy or sell';
 COMMENT ON COLUMN clearing.order_book_order.price IS 'price';
@@ -260,7 +262,7 @@ CREATE VIEW clearing.open_order WITH (security_barrier) AS
          CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
          clearing_state.ord_type_word(o.ord_type) AS ord_type,
          clearing_state.time_in_force_word(o.time_in_force) AS time_in_force,
-         clearing_state.product(o.price, i.tick_size, i.tick_exp) AS price,
+         clearing_state.product(CASE WHEN o.ord_type <> 3 THEN o.price END, i.tick_size, i.tick_exp) AS price,
          CASE WHEN o.cum_qty = 0 THEN 'new' ELSE 'partially_filled' END AS ord_status,
          clearing_state.product(o.order_qty, i.lot_size, i.lot_exp) AS order_qty,
          clearing_state.product(o.leaves_qty, i.lot_size, i.lot_exp) AS leaves_qty,
@@ -271,7 +273,16 @@ CREATE VIEW clearing.open_order WITH (security_barrier) AS
                            WHEN 4 THEN 'decrement_both' ELSE 'cancel_resting' END AS self_match_prevention,
          clearing_state.product(o.attributes[1], i.lot_size, i.lot_exp) AS display_qty,
          clearing_state.product(o.attributes[2], i.lot_size, i.lot_exp) AS min_qty,
-         clearing_state.product(o.attributes[3], i.tick_size, i.tick_exp) AS stop_px,
+         clearing_state.product(
+           CASE WHEN o.attributes[5] IS NULL OR o.attributes[18] IS NULL THEN o.attributes[3]
+                -- trailing: at its distance from the best price that its group has seen (trail.c)
+                ELSE (SELECT f.value + CASE o.side WHEN 1 THEN o.attributes[5] ELSE - o.attributes[5] END
+                        FROM clearing_state.field f
+                       WHERE f.scope = 10 AND f.object_id = o.instrument_id
+                         AND f.field = 29 + o.side + CASE o.attributes[4] WHEN 101 THEN 2 ELSE 0 END
+                         AND f.sub <= o.priority AND f.value > '-9223372036854775808'::bigint
+                       ORDER BY f.sub DESC LIMIT 1)
+           END, i.tick_size, i.tick_exp) AS stop_px,
          CASE o.attributes[4] WHEN 2 THEN 'last' WHEN 101 THEN 'mark' END AS trigger,
          clearing_state.product(o.attributes[5], i.tick_size, i.tick_exp) AS trail_offset,
          CASE o.attributes[6] WHEN 2 THEN 'mid' WHEN 4 THEN 'market' WHEN 5 THEN 'primary' END AS peg_type,
@@ -297,7 +308,7 @@ COMMENT ON COLUMN clearing.open_order.cl_ord_id IS 'reference that names the ord
 COMMENT ON COLUMN clearing.open_order.side IS 'buy or sell (FIX 54)';
 COMMENT ON COLUMN clearing.open_order.ord_type IS 'limit, market, stop, stop_limit, market_to_limit or pegged (FIX 40)';
 COMMENT ON COLUMN clearing.open_order.time_in_force IS 'day, gtc, gtd, ioc, fok, at_the_opening or at_the_close (FIX 59)';
-COMMENT ON COLUMN clearing.open_order.price IS 'limit (FIX 44)';
+COMMENT ON COLUMN clearing.open_order.price IS 'limit (FIX 44), null for a stop order';
 COMMENT ON COLUMN clearing.open_order.ord_status IS 'new or partially_filled (FIX 39)';
 COMMENT ON COLUMN clearing.open_order.order_qty IS 'quantity ordered in total (FIX 38)';
 COMMENT ON COLUMN clearing.open_order.leaves_qty IS 'quantity working (FIX 151)';
@@ -307,7 +318,7 @@ COMMENT ON COLUMN clearing.open_order.post_only IS 'whether it never trades as i
 COMMENT ON COLUMN clearing.open_order.self_match_prevention IS 'cancel_resting, cancel_aggressor, cancel_both or decrement_both (FIX 2964)';
 COMMENT ON COLUMN clearing.open_order.display_qty IS 'iceberg: quantity shown at a time (FIX 1138)';
 COMMENT ON COLUMN clearing.open_order.min_qty IS 'smallest quantity that had to be filled on entry (FIX 110)';
-COMMENT ON COLUMN clearing.open_order.stop_px IS 'price that triggers it (FIX 99)';
+COMMENT ON COLUMN clearing.open_order.stop_px IS 'price that triggers it, of a trailing stop where it is now (FIX 99)';
 COMMENT ON COLUMN clearing.open_order.trigger IS 'last or mark: price that triggers it (FIX 1107)';
 COMMENT ON COLUMN clearing.open_order.trail_offset IS 'distance that the trigger price of a trailing stop keeps';
 COMMENT ON COLUMN clearing.open_order.peg_type IS 'primary, market or mid (FIX 1094)';
@@ -331,7 +342,7 @@ CREATE VIEW clearing.order_history WITH (security_barrier) AS
          CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
          clearing_state.ord_type_word(o.ord_type) AS ord_type,
          clearing_state.time_in_force_word(o.time_in_force) AS time_in_force,
-         CASE WHEN o.ord_type <> 1 THEN clearing_state.product(o.price, i.tick_size, i.tick_exp) END AS price,
+         CASE WHEN o.ord_type NOT IN (1, 3) THEN clearing_state.product(o.price, i.tick_size, i.tick_exp) END AS price,
          clearing_state.ord_status_word(o.ord_status) AS ord_status,
          clearing_state.reason_word(o.reason) AS reason,
          clearing_state.product(o.order_qty, i.lot_size, i.lot_exp) AS order_qty,

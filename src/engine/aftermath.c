@@ -27,7 +27,17 @@ clr_aftermath_add(ClrEngine *e, const ClrInstrument *in)
 	e->aftermath[e->n_aftermath++] = in->v.instrument;
 }
 
-/* Runs elected stop orders, and those that their trades elect. */
+void
+clr_aftermath_trade(ClrEngine *e, ClrInstrument *in, const ClrOrder *a,
+					const ClrOrder *b, const ClrTradeEvent *t)
+{
+	clr_aftermath_add(e, in);
+	clr_link_filled(e, a, t->qty);
+	clr_link_filled(e, b, t->qty);
+	clr_trigger_seen(e, in, 0, t->price);
+}
+
+/* Runs elected stop orders, and those that their trades elect; pairs first. */
 static void
 run_elected(ClrEngine *e)
 {
@@ -36,6 +46,7 @@ run_elected(ClrEngine *e)
 		ClrElected	next = e->elected[e->next_elected++];
 
 		clr_stop_run(e, next.order, next.stop);
+		clr_links_settle(e);
 	}
 	e->next_elected = 0;
 	e->n_elected = 0;
@@ -48,6 +59,7 @@ clr_aftermath(ClrEngine *e)
 	uint32_t	entered = e->entered;
 	uint64_t	entered_id = entered == CLR_NONE ? 0 : order_at(e, entered)->id;
 
+	clr_links_settle(e);
 	run_elected(e);
 	e->n_aftermath = 0;
 	e->out = out;

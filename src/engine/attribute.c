@@ -47,6 +47,7 @@ clr_attrs_free(ClrEngine *e, ClrOrder *o)
 {
 	if (o->extra == CLR_NONE)
 		return;
+	clr_link_ended(e, o);
 	clr_pool_free(&e->order_extras, o->extra);
 	o->extra = CLR_NONE;
 	instrument_of(e, o)->special_orders--;
@@ -85,6 +86,20 @@ clr_attrs_apply(ClrEngine *e, ClrOrder *o, const ClrPairs *pairs)
 }
 
 bool
+clr_pairs_within(const ClrPairs *pairs, uint32_t allowed)
+{
+	for (unsigned i = 0; i < pairs->n; i++)
+	{
+		int64_t		value;
+		uint8_t		attr = clr_pair_attr(pairs, i, &value) & (uint8_t) ~CLR_ATTR_GONE;
+
+		if ((allowed >> attr & 1) == 0)
+			return false;
+	}
+	return true;
+}
+
+bool
 clr_pairs_find(const ClrPairs *pairs, ClrAttr attr, int64_t *value)
 {
 	for (unsigned i = 0; i < pairs->n; i++)
@@ -107,6 +122,8 @@ clr_attrs_check(const ClrPairs *pairs)
 
 		switch (clr_pair_attr(pairs, i, &value))
 		{
+			case CLR_ATTR_LINK:
+				break;			/* clr_link_check() */
 			case CLR_ATTR_SMP_ID:
 				if (value < 0 || value > CLR_SMP_ID_MAX)
 					return CLR_R_PARAMETER_INVALID;

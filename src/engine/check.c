@@ -102,6 +102,8 @@ check_working(Check *c, const ClrInstrument *in, unsigned side, uint32_t index)
 		return say(e, "order %llu is in the wrong place", id);
 	if (o->cum_qty < 0 || leaves <= 0 || o->reserve < 0)
 		return say(e, "order %llu should not be working", id);
+	if (!clr_link_valid(e, o))
+		return say(e, "order %llu is linked to one that is not linked to it", id);
 	if (o->ref != CLR_NONE)
 	{
 		const ClrReference *r = reference_at(e, o->ref);

@@ -61,6 +61,7 @@ clr_engine_free(ClrEngine *e)
 	for (uint32_t i = 0; i < e->n_instruments; i++)
 		clr_triggers_free(&e->instruments[i]);
 	free(e->elected);
+	free(e->linked);
 	free(e->assets);
 	free(e->members);
 	for (uint32_t a = 0; a < e->n_accounts; a++)

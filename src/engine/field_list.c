@@ -19,6 +19,10 @@ static const ClrFieldInfo fields[] = {
 		0, 1, CLR_STOP_ENTRY_TRIGGER, "code",
 		"what becomes of a stop order whose stop price is met when it is entered: 0 it is triggered at once, 1 it is refused",
 	"0: Vega 0014-ORDT; 1: CME Globex"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_LINK, SETTABLE, "linked_orders",
+		0, 2, CLR_LINK_CANCEL_ON_FILL, "code",
+		"what a fill of one of two linked orders does to the other: 0 any fill cancels it, 1 only a complete fill does, 2 it loses what was filled",
+	"0: Eurex T7 one-cancels-the-other; 1, 2: FIX 1385 ContingencyType 1 and 2"},
 
 	/* allocation: instrument 10..19 */
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_ALLOCATION, SETTABLE, "allocation",

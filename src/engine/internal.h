@@ -394,6 +394,8 @@ extern bool clr_attrs_apply(ClrEngine *e, ClrOrder *o, const ClrPairs *pairs);
 extern ClrReason clr_attrs_check(const ClrPairs *pairs);
 /* Gives a new order the attributes of its command and of its account. */
 extern bool clr_attrs_enter(ClrEngine *e, ClrOrder *o, const ClrCommand *cmd);
+/* Are all the attributes of a command among these (a bit per ClrAttr)? */
+extern bool clr_pairs_within(const ClrPairs *pairs, uint32_t allowed);
 /* The value a command gives to an attribute; false if it gives none. */
 extern bool clr_pairs_find(const ClrPairs *pairs, ClrAttr attr, int64_t *value);
 
@@ -430,6 +432,9 @@ clr_order_shown(const ClrEngine *e, const ClrOrder *o)
 }
 
 /* The instrument is to be looked at when the command is done. */
+/* A trade in a special instrument. */
+extern void clr_aftermath_trade(ClrEngine *e, ClrInstrument *in, const ClrOrder *a,
+								const ClrOrder *b, const ClrTradeEvent *t);
 extern void clr_aftermath_add(ClrEngine *e, const ClrInstrument *in);
 /* Triggers, pegs and whatever else follows from what the command did. */
 extern void clr_aftermath(ClrEngine *e);
@@ -478,9 +483,19 @@ is_stop_type(uint8_t ord_type)
  */
 extern ClrReason clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd);
 extern ClrReason clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *cmd);
-/* Is a stop price, trigger or distance among the attributes? */
-extern bool clr_gives_stop(const ClrPairs *pairs);
 extern void clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop);
+
+/*----------------------------------------------------------------
+ * link.c: pairs of orders
+ *----------------------------------------------------------------
+ */
+extern ClrReason clr_link_check(const ClrEngine *e, const ClrCommand *cmd, uint32_t *other);
+extern void clr_link_make(ClrEngine *e, uint32_t order, uint32_t other);
+extern void clr_link_filled(ClrEngine *e, const ClrOrder *o, int64_t qty);
+extern void clr_link_ended(ClrEngine *e, const ClrOrder *o);
+extern void clr_link_triggered(ClrEngine *e, uint32_t order);
+extern void clr_links_settle(ClrEngine *e);
+extern bool clr_link_valid(const ClrEngine *e, const ClrOrder *o);
 
 static inline bool
 is_special(const ClrInstrument *in)

@@ -214,11 +214,6 @@ note_trade(ClrEngine *e, ClrInstrument *in, const ClrTradeEvent *t)
 	in->v.volume = in->v.volume > INT64_MAX - t->qty ? INT64_MAX :
 		in->v.volume + t->qty;
 	note_session(&in->v, t);
-	if (clr_unlikely(is_special(in)))
-	{
-		clr_aftermath_add(e, in);
-		clr_trigger_seen(e, in, 0, t->price);
-	}
 	if (e->out.n_trades++ == 0)
 		e->out.first_trade = t->trade_id;
 }
@@ -289,6 +284,8 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 	move_money(e, in, position_at(e, buy->position),
 			   position_at(e, sell->position), &t);
 	note_trade(e, in, &t);
+	if (clr_unlikely(is_special(in)))
+		clr_aftermath_trade(e, in, a, r, &t);
 }
 
 /* For whoever matches otherwise than here. */

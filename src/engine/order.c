@@ -423,6 +423,7 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 {
 	uint32_t	position;
 	uint32_t	order;
+	uint32_t	other = CLR_NONE;	/* the one it is linked to */
 	int64_t		reserve;
 	ClrInstrument *in;
 	ClrReason	reason;
@@ -441,14 +442,21 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 	if (clr_unlikely(is_stop_type(cmd->u.order.ord_type)))
 		return clr_do_new_stop(e, in, cmd);
 	reason = clr_order_check(e, in, cmd, &position, &reserve);
+	if (clr_unlikely(cmd->pairs.n > 0) && reason == CLR_OK)
+		reason = clr_link_check(e, cmd, &other);
 	if (reason != CLR_OK || e->oom)
 		return reason;
 
 	order = make_order(e, in, cmd, position, reserve);
 	if (order == CLR_NONE)
 		return CLR_OK;
+	if (clr_unlikely(cmd->pairs.n > 0) &&
+		!clr_attrs_apply(e, order_at(e, order), &cmd->pairs))
+		return CLR_OK;
 	clr_emit_order(e, order_at(e, order), CLR_STATUS_NEW, CLR_EXEC_NEW, CLR_OK,
 				   &cmd->ref);
+	if (clr_unlikely(other != CLR_NONE))
+		clr_link_make(e, order, other);
 	clr_order_run(e, in, order, CLR_EXEC_NEW);
 	return CLR_OK;
 }

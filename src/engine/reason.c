@@ -79,6 +79,8 @@ static const ReasonText reasons[] = {
 	{CLR_R_FIELD_CONFLICT, "field_conflict", "the value does not fit the other fields"},
 	{CLR_R_EXPIRE_TIME, "expire_time", "the order's expire time is over"},
 	{CLR_R_STOP_MET, "stop_met", "the stop price is met already"},
+	{CLR_R_LINK_INVALID, "link_invalid", "the linked order does not work, is linked already, or is of another account or instrument"},
+	{CLR_R_LINKED, "linked", "cancelled because of the order it was linked to"},
 	{CLR_R_NO_TRIGGER_PRICE, "no_trigger_price", "there is no price yet that a trailing stop could follow"},
 	{CLR_R_MAKER_SHARES, "maker_shares", "the shares of the lead market makers would exceed 100 %"},
 	{CLR_R_NO_REFERENCE_PRICE, "no_reference_price", "there is no price yet from which a market order could be protected"},

@@ -179,8 +179,6 @@ clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd)
 	in = instrument_at(e, position_at(e, o->position)->instrument);
 	if (clr_unlikely(o->parked == CLR_PARKED_STOP))
 		return clr_do_replace_stop(e, in, order, cmd);
-	if (clr_unlikely(cmd->pairs.n > 0) && clr_gives_stop(&cmd->pairs))
-		return CLR_R_PARAMETER_INVALID;
 	reason = plan_replace(e, in, o, cmd, &r);
 	if (reason != CLR_OK)
 		return reason;

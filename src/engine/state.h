@@ -310,6 +310,14 @@ typedef struct ClrElected
 	uint8_t		side;
 } ClrElected;
 
+/* What happened to an order of a pair (link.c). */
+typedef struct ClrLinked
+{
+	uint64_t	other;			/* order id */
+	uint64_t	order;			/* the one it happened to */
+	int64_t		qty;			/* filled, 0 = it has ended */
+} ClrLinked;
+
 /* A moment at which something is due (timer.c). */
 typedef struct ClrTimer
 {
@@ -385,6 +393,9 @@ struct ClrEngine
 	uint32_t	next_elected;	/* those before have run */
 	uint32_t	n_elected;
 	uint32_t	cap_elected;
+	ClrLinked  *linked;			/* to be acted upon */
+	uint32_t	n_linked;
+	uint32_t	cap_linked;
 	bool		oom;
 	bool		limited;		/* the order being entered is subject to limits */
 	ClrSortList sort;

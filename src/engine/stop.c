@@ -17,6 +17,11 @@
 #include "engine/internal.h"
 
 #define PAIRS_MAX	((CLR_ATTR_SETTABLE + 1) * CLR_ATTR_BYTES)
+#define BIT(attr)	(UINT32_C(1) << (attr))
+
+/* What a replace of a waiting order may change. */
+#define REPLACEABLE	(BIT(CLR_ATTR_STOP_PX) | BIT(CLR_ATTR_TRIGGER) | \
+					 BIT(CLR_ATTR_TRAIL_OFFSET) | BIT(CLR_ATTR_EXPIRE_TIME))
 
 /* What the command or the order says about when it triggers. */
 typedef struct Stop
@@ -34,19 +39,6 @@ is_stop_attr(uint8_t attr)
 {
 	return attr == CLR_ATTR_STOP_PX || attr == CLR_ATTR_TRIGGER ||
 		attr == CLR_ATTR_TRAIL_OFFSET;
-}
-
-bool
-clr_gives_stop(const ClrPairs *pairs)
-{
-	for (unsigned i = 0; i < pairs->n; i++)
-	{
-		int64_t		value;
-
-		if (is_stop_attr(clr_pair_attr(pairs, i, &value) & (uint8_t) ~CLR_ATTR_GONE))
-			return true;
-	}
-	return false;
 }
 
 static bool
@@ -103,7 +95,7 @@ read_stop(const ClrInstrument *in, const ClrCommand *cmd, Stop *s)
 	return CLR_OK;
 }
 
-/* The attributes that are not about stopping. */
+/* The attributes that are not about waiting. */
 static void
 strip(const ClrPairs *from, uint8_t *buf, ClrPairs *to)
 {
@@ -115,7 +107,7 @@ strip(const ClrPairs *from, uint8_t *buf, ClrPairs *to)
 		int64_t		value;
 		uint8_t		attr = clr_pair_attr(from, i, &value);
 
-		if (is_stop_attr(attr))
+		if (is_stop_attr(attr) || attr == CLR_ATTR_LINK)
 			continue;
 		p = clr_put_attr(p, attr, value);
 		to->n++;
@@ -151,6 +143,22 @@ check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	return clr_order_form(e, in, &plain);
 }
 
+/*
+ * A spot stop that is linked to an order of its own side: only one of them
+ * will trade, with what the other one reserves.
+ */
+static bool
+is_covered(const ClrEngine *e, const ClrCommand *cmd)
+{
+	int64_t		id;
+	uint32_t	other;
+
+	if (!clr_pairs_find(&cmd->pairs, CLR_ATTR_LINK, &id))
+		return false;
+	other = clr_order_find(e, (uint64_t) id);
+	return other != CLR_NONE && order_at(e, other)->side == cmd->u.order.side;
+}
+
 /* Risk of one that will wait; the order it replaces may be NULL. */
 static ClrReason
 check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
@@ -167,6 +175,8 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	reason = clr_reserve_per_lot(in, cmd->u.order.side, s->bound, reserve);
 	if (reason != CLR_OK)
 		return reason;
+	if (!is_future(in) && is_covered(e, cmd))
+		*reserve = 0;
 	intent.reserve = (clr_int128) *reserve * cmd->u.order.qty;
 	intent.value = (clr_int128) abs64(cmd->u.order.price) * cmd->u.order.qty;
 	if (clr_unlikely(e->limited))
@@ -224,8 +234,11 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	bool		at_once;
 	uint32_t	position;
 	uint32_t	order;
+	uint32_t	other;
 	int64_t		reserve;
 
+	if (reason == CLR_OK)
+		reason = clr_link_check(e, cmd, &other);
 	if (reason != CLR_OK)
 		return reason;
 	reason = check_form(e, in, cmd, &s);
@@ -250,10 +263,17 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	{
 		clr_emit_order(e, order_at(e, order), CLR_STATUS_NEW, CLR_EXEC_NEW,
 					   CLR_OK, &cmd->ref);
+		if (other != CLR_NONE)
+			clr_link_make(e, order, other);
+		clr_link_triggered(e, order);
 		run_triggered(e, in, order, &plain, reserve);
 	}
 	else
+	{
 		park(e, in, order, CLR_EXEC_NEW, &cmd->ref);
+		if (other != CLR_NONE)
+			clr_link_make(e, order, other);
+	}
 	return CLR_OK;
 }
 
@@ -313,18 +333,6 @@ keeps_place(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 		s->price == order_attr(e, o, CLR_ATTR_STOP_PX);
 }
 
-static void
-shrink(ClrEngine *e, ClrInstrument *in, uint32_t order, int64_t qty)
-{
-	ClrOrder   *o = order_at(e, order);
-	int64_t		less = order_leaves(o) - qty;
-
-	clr_position_work(position_at(e, o->position), o, less, -1);
-	clr_position_touch(e, o->position);
-	in->parked_lots[side_index(o->side)] -= less;
-	o->order_qty -= less;
-}
-
 /* Waiting orders have traded nothing: leaves and quantity are the same. */
 ClrReason
 clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
@@ -339,6 +347,8 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	uint32_t	position;
 	int64_t		reserve;
 
+	if (!clr_pairs_within(&cmd->pairs, REPLACEABLE))
+		return CLR_R_PARAMETER_INVALID;
 	describe(e, in, o, &cmd->pairs, buf, &next);
 	next.u.order.price = cmd->u.replace.price;
 	next.u.order.qty = cmd->u.replace.qty;
@@ -359,7 +369,7 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	name = clr_order_name(e, o, cmd);
 	if (keeps_place(e, in, o, &next, &s))
 	{
-		shrink(e, in, order, next.u.order.qty);
+		clr_order_shrink(e, in, o, order_leaves(o) - next.u.order.qty);
 		o->time_in_force = next.u.order.time_in_force;
 		(void) clr_attrs_apply(e, o, &cmd->pairs);
 		clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);
@@ -408,6 +418,7 @@ clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop)
 		return;
 	}
 	memset(&e->out, 0, sizeof(e->out));
+	clr_link_triggered(e, order);
 	clr_order_unpark(e, in, order);
 	(void) clr_attr_set(e, o, CLR_ATTR_STOP_PX, stop);
 	o->priority = e->house.next_priority++;

@@ -192,6 +192,14 @@ typedef enum ClrStopEntry
 	CLR_STOP_ENTRY_REFUSE = 1
 } ClrStopEntry;
 
+/* What one of a pair does to the other; a rule. */
+typedef enum ClrLinkRule
+{
+	CLR_LINK_CANCEL_ON_FILL = 0,
+	CLR_LINK_CANCEL_ON_COMPLETE_FILL = 1,
+	CLR_LINK_REDUCE = 2			/* by what was filled */
+} ClrLinkRule;
+
 typedef enum ClrPeg				/* FIX tag 1094 */
 {
 	CLR_PEG_MID = 2,
@@ -327,6 +335,9 @@ typedef enum ClrReason
 	/* stop, pegged and linked orders */
 	CLR_R_STOP_MET = 90,		/* entered with a stop price that is met already */
 	CLR_R_NO_TRIGGER_PRICE = 91,	/* nothing to trail yet */
+	CLR_R_LINK_INVALID = 92,	/* the other order of a pair can't be that */
+	CLR_R_LINKED = 93,			/* cancelled because of the other one of a pair */
+
 	/* phases, auctions, price controls: 100..119 */
 	CLR_R_NO_REFERENCE_PRICE = 100, /* a market order could not be protected */
 	CLR_R_AUCTION_OVER = 101,	/* not executed in the auction it was for */
