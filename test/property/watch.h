@@ -111,6 +111,7 @@ typedef struct Watch
 	clr_int128	fees;			/* of its trades, not yet paid */
 	int64_t		moved;			/* by the last ledger entry */
 	unsigned	trades;
+	bool		passive;		/* a replace that is never refused for margin */
 	unsigned	decremented;	/* orders, to prevent a self-match */
 	unsigned	ended;			/* orders, the incoming one not counted */
 	unsigned	state_events;
