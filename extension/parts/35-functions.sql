@@ -435,15 +435,19 @@ errors: see clearing.submit_order()';
 CREATE FUNCTION clearing.mass_cancel(
   account    text DEFAULT NULL,
   symbol     text DEFAULT NULL,
-  request_id text DEFAULT NULL
+  request_id text DEFAULT NULL,
+  side       text DEFAULT NULL,
+  member     text DEFAULT NULL
 ) RETURNS clearing.mass_cancel_report
   LANGUAGE C AS 'MODULE_PATHNAME', 'clr_mass_cancel';
-COMMENT ON FUNCTION clearing.mass_cancel(text, text, text) IS
-'cancels all working orders of an account
+COMMENT ON FUNCTION clearing.mass_cancel(text, text, text, text, text) IS
+'cancels all working orders of an account or member
 
-account: whose; null: everybody''s, operators only
+account: whose; null, and no member: everybody''s, operators only
 symbol: of one instrument; null: of all
 request_id: reference; the same request sent again returns the first outcome
+side: buy or sell; null: both
+member: all accounts of this member instead of one account
 errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.submit_orders(

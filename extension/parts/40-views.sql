@@ -27,6 +27,10 @@ CREATE FUNCTION clearing_state.reason_word(code smallint) RETURNS text
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_reason';
 COMMENT ON FUNCTION clearing_state.reason_word(smallint) IS 'name of a reason code, null for 0';
 
+CREATE FUNCTION clearing_state.restatement_word(code smallint) RETURNS text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_restatement';
+COMMENT ON FUNCTION clearing_state.restatement_word(smallint) IS 'FIX 378 in words for a reason code, null if it has none';
+
 CREATE FUNCTION clearing_state.command_word(code smallint) RETURNS text
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_command';
 COMMENT ON FUNCTION clearing_state.command_word(smallint) IS 'name of a command type';
@@ -369,7 +373,8 @@ CREATE VIEW clearing.order_history WITH (security_barrier) AS
          clearing_state.product(o.attributes[17], i.lot_size, i.lot_exp) AS shown_qty,
          CASE o.attributes[18] WHEN 1 THEN 'stop' WHEN 2 THEN 'peg' WHEN 3 THEN 'auction' END AS waits_for,
          o.entered_at, o.entered_height, o.entered_number,
-         o.finished_at, o.finished_height
+         o.finished_at, o.finished_height,
+         clearing_state.restatement_word(o.reason) AS exec_restatement_reason
     FROM clearing_state.order_history o
     JOIN clearing_state.visible_account v USING (account_id)
     JOIN clearing_state.instrument i USING (instrument_id)
@@ -382,7 +387,7 @@ CREATE VIEW clearing.order_history WITH (security_barrier) AS
          o.expire_time, o.link_order_id, o.smp_id, o.session,
          o.post_only_mode, o.reduce_only, o.cancel_on_disconnect,
          o.shown_qty, o.waits_for, o.entered_at, o.entered_height,
-         o.entered_number, NULL, NULL
+         o.entered_number, NULL, NULL, NULL
     FROM clearing.open_order o;
 COMMENT ON VIEW clearing.order_history IS
   'every order that was accepted, finished or working; a member sees its own.  Refused orders are in clearing.request.';
@@ -423,6 +428,7 @@ COMMENT ON COLUMN clearing.order_history.entered_height IS 'block in which it wa
 COMMENT ON COLUMN clearing.order_history.entered_number IS 'number of the command in that block that entered it';
 COMMENT ON COLUMN clearing.order_history.finished_at IS 'time of the block in which it ended, null = working';
 COMMENT ON COLUMN clearing.order_history.finished_height IS 'block in which it ended, null = working';
+COMMENT ON COLUMN clearing.order_history.exec_restatement_reason IS 'why the house ended it without its owner asking, in the words of FIX 378; null = it did not';
 
 
 ---- Trades

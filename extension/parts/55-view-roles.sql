@@ -6,6 +6,7 @@ GRANT EXECUTE ON FUNCTION
   clearing_state.average(bigint, bigint, bigint, integer),
   clearing_state.time_of(bigint),
   clearing_state.reason_word(smallint),
+  clearing_state.restatement_word(smallint),
   clearing_state.command_word(smallint),
   clearing_state.ord_status_word(smallint),
   clearing_state.exec_type_word(smallint),
@@ -22,7 +23,8 @@ GRANT SELECT ON
   clearing.open_order, clearing.order_history, clearing.fill,
   clearing.position, clearing.balance, clearing.account_valuation,
   clearing.account_deficit, clearing.ledger_entry, clearing.settlement,
-  clearing.request, clearing.block
+  clearing.request, clearing.block, clearing.account_limits, clearing.member_limits,
+  clearing.sessions
   TO clearing_operator, clearing_member, clearing_auditor;
 GRANT SELECT ON clearing.trade TO clearing_operator, clearing_auditor;
 

@@ -15,7 +15,6 @@
 PG_FUNCTION_INFO_V1(clr_submit_order);
 PG_FUNCTION_INFO_V1(clr_replace_order);
 PG_FUNCTION_INFO_V1(clr_cancel_order);
-PG_FUNCTION_INFO_V1(clr_mass_cancel);
 PG_FUNCTION_INFO_V1(clr_encode_order);
 PG_FUNCTION_INFO_V1(clr_encode_replace);
 PG_FUNCTION_INFO_V1(clr_encode_cancel);
@@ -423,34 +422,6 @@ Datum
 clr_cancel_order(PG_FUNCTION_ARGS)
 {
 	return clr_execution_of(fcinfo, clr_send_cancel);
-}
-
-Datum
-clr_mass_cancel(PG_FUNCTION_ARGS)
-{
-	ClrCommand	cmd;
-	ClrRefBuffer ref;
-	ClrReply	reply;
-	ClrAnswer	answer;
-
-	clr_call_begin(false);
-	memset(&cmd, 0, sizeof(cmd));
-	cmd.type = CLR_CMD_MASS_CANCEL;
-	if (!PG_ARGISNULL(0))
-		cmd.account = clr_own_account(clr_arg_text(fcinfo, 0, "account"),
-									  &cmd.submitter)->id;
-	else if (!clr_is_operator())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to cancel the orders of all accounts"),
-				 errhint("Name the account.")));
-	if (!PG_ARGISNULL(1))
-		cmd.u.mass_cancel.instrument =
-			clr_require_object(CLR_OBJECT_INSTRUMENT,
-							   clr_text_of(PG_GETARG_DATUM(1)))->id;
-	cmd.ref = clr_reference(PG_ARGISNULL(2), PG_GETARG_DATUM(2), ref);
-	clr_call_one(&cmd, &reply, &answer);
-	return clr_report_one(fcinfo, &reply, &answer, clr_return_mass_cancel);
 }
 
 Datum

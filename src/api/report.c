@@ -62,6 +62,13 @@ static const ClrHint clr_hints[] = {
 	{CLR_R_QTY_BELOW_FILLED, "Use a quantity above what is filled, or cancel the rest."},
 	{CLR_R_NO_LIQUIDITY, "Send a limit order, or wait for clearing.order_book to fill."},
 	{CLR_R_NO_MARK_PRICE, "An operator sets it with clearing.set_mark_price()."},
+	{CLR_R_MAX_ORDER_QTY, "See clearing.account_limits; use a smaller quantity."},
+	{CLR_R_MAX_NOTIONAL, "See clearing.account_limits; use a smaller quantity or price."},
+	{CLR_R_MAX_OPEN_ORDERS, "See clearing.account_limits; cancel an order first."},
+	{CLR_R_MAX_RATE, "See clearing.account_limits; wait for the next second."},
+	{CLR_R_PRICE_COLLAR, "See clearing.account_limits; use a price nearer to the market."},
+	{CLR_R_MAX_POSITION, "See clearing.account_limits; cancel orders or reduce the position."},
+	{CLR_R_BLOCKED, "Cancels are possible; clearing.kill_switch(enabled => false) lifts it."},
 	{CLR_R_AMOUNT_INVALID, "Use an amount greater than 0, at most 4000000000000000000 of the smallest units of the asset."}
 };
 
@@ -310,6 +317,23 @@ clr_set_numeric(Datum *values, bool *nulls, int column, Numeric value)
 	clr_set(values, nulls, column, NumericGetDatum(value));
 }
 
+/* What a refusal by a limit counts: quantities, prices, or just numbers. */
+static Numeric
+clr_limit_numeric(const ClrOutcome *o, int64 value)
+{
+	const ClrObject *instrument = clr_lookup_id(CLR_OBJECT_INSTRUMENT, o->instrument);
+
+	if (o->reason == CLR_R_MAX_OPEN_ORDERS || o->reason == CLR_R_MAX_RATE)
+		return clr_numeric_scaled(value, 0);
+	if (instrument == NULL)
+		return NULL;
+	if (o->reason == CLR_R_MAX_ORDER_QTY || o->reason == CLR_R_MAX_POSITION)
+		return clr_numeric_qty(instrument, value);
+	if (o->reason == CLR_R_PRICE_COLLAR)
+		return clr_numeric_price(instrument, value);
+	return NULL;
+}
+
 /* reason, needed, available and hint, at the columns given */
 static void
 clr_set_refusal(const ClrOutcome *o, Datum *values, bool *nulls,
@@ -327,6 +351,11 @@ clr_set_refusal(const ClrOutcome *o, Datum *values, bool *nulls,
 						clr_numeric_scaled(o->needed, asset->scale));
 		clr_set_numeric(values, nulls, needed + 1,
 						clr_numeric_scaled(o->available, asset->scale));
+	}
+	else if (needed >= 0 && clr_limit_numeric(o, 0) != NULL)
+	{
+		clr_set_numeric(values, nulls, needed, clr_limit_numeric(o, o->needed));
+		clr_set_numeric(values, nulls, needed + 1, clr_limit_numeric(o, o->available));
 	}
 	clr_set_text(values, nulls, hint, clr_hint(asset, o));
 }

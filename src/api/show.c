@@ -18,6 +18,7 @@ PG_FUNCTION_INFO_V1(clr_show_product);
 PG_FUNCTION_INFO_V1(clr_show_average);
 PG_FUNCTION_INFO_V1(clr_show_time);
 PG_FUNCTION_INFO_V1(clr_show_reason);
+PG_FUNCTION_INFO_V1(clr_show_restatement);
 PG_FUNCTION_INFO_V1(clr_show_command);
 PG_FUNCTION_INFO_V1(clr_show_ord_status);
 PG_FUNCTION_INFO_V1(clr_show_exec_type);
@@ -105,6 +106,12 @@ clr_show_reason(PG_FUNCTION_ARGS)
 	int			reason = PG_GETARG_INT16(0);
 
 	return word(fcinfo, reason == CLR_OK ? NULL : clr_reason_name(reason));
+}
+
+Datum
+clr_show_restatement(PG_FUNCTION_ARGS)
+{
+	return word(fcinfo, clr_restatement_name(PG_GETARG_INT16(0)));
 }
 
 Datum

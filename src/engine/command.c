@@ -51,6 +51,8 @@ command_form(unsigned type)
 		[CLR_CMD_CANCEL_ORDER] = {24, CLR_REF_MAX, 0, 0, 0},
 		[CLR_CMD_MASS_CANCEL] = {24, 0, 0, 22, 2},
 		[CLR_CMD_KILL_SWITCH] = {24, 0, 0, 18, 6},
+		[CLR_CMD_HEARTBEAT] = {32, 0, 0, 0, 0},
+		[CLR_CMD_DISCONNECT] = {24, 0, 0, 0, 0},
 		[CLR_CMD_SET_FIELDS] = {40, 0, 0, 18, 6, 17, CLR_FIELD_BYTES},
 	};
 
@@ -199,6 +201,12 @@ put_body(const ClrCommand *cmd, uint8_t *p)
 			p[16] = cmd->u.kill.whole_member;
 			p[17] = cmd->u.kill.on;
 			break;
+		case CLR_CMD_HEARTBEAT:
+			clr_put_i64(p + 24, cmd->u.session.timeout_us);
+			/* fall through */
+		case CLR_CMD_DISCONNECT:
+			clr_put_u64(p + 16, cmd->u.session.session);
+			break;
 		case CLR_CMD_SET_FIELDS:
 			p[16] = cmd->u.fields.scope;
 			p[17] = cmd->pairs.n;
@@ -270,6 +278,12 @@ get_body(ClrCommand *cmd, const uint8_t *p)
 		case CLR_CMD_KILL_SWITCH:
 			cmd->u.kill.whole_member = p[16];
 			cmd->u.kill.on = p[17];
+			break;
+		case CLR_CMD_HEARTBEAT:
+			cmd->u.session.timeout_us = clr_get_i64(p + 24);
+			/* fall through */
+		case CLR_CMD_DISCONNECT:
+			cmd->u.session.session = clr_get_u64(p + 16);
 			break;
 		case CLR_CMD_SET_FIELDS:
 			cmd->u.fields.scope = p[16];

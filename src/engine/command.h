@@ -81,6 +81,9 @@
  *								(account 0 = all accounts)
  *	KILL_SWITCH					16 u8 1 = of the account's member, 17 u8 1 = pull,
  *								0 = lift, 18 6 zero; size 24
+ *	HEARTBEAT					16 u64 session, 0 = of the account; 24 i64
+ *								timeout in microseconds, 0 = disarm; size 32
+ *	DISCONNECT					16 u64 session, 0 = all; size 24
  *	SET_FIELDS					16 u8 ClrScope, 17 u8 number of fields (1..40),
  *								18 6 zero, 24 u64 object, 32 u64 sub; size 40,
  *								then the fields, each u16 number, i64 value, in
@@ -230,6 +233,11 @@ typedef struct ClrCommand
 			uint8_t		whole_member;
 			uint8_t		on;
 		}			kill;
+		struct
+		{
+			uint64_t	session;
+			int64_t		timeout_us;
+		}			session;	/* HEARTBEAT, DISCONNECT */
 		struct
 		{
 			uint8_t		scope;

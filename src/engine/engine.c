@@ -148,6 +148,10 @@ execute(ClrEngine *e, const ClrCommand *cmd)
 			return clr_do_set_fields(e, cmd);
 		case CLR_CMD_KILL_SWITCH:
 			return clr_do_kill_switch(e, cmd);
+		case CLR_CMD_HEARTBEAT:
+			return clr_do_heartbeat(e, cmd);
+		case CLR_CMD_DISCONNECT:
+			return clr_do_disconnect(e, cmd);
 		default:
 			return CLR_R_UNKNOWN_COMMAND;
 	}
@@ -159,7 +163,7 @@ is_trading(uint8_t type)
 {
 	return type == CLR_CMD_NEW_ORDER || type == CLR_CMD_REPLACE_ORDER ||
 		type == CLR_CMD_CANCEL_ORDER || type == CLR_CMD_MASS_CANCEL ||
-		type == CLR_CMD_KILL_SWITCH;
+		(type >= CLR_CMD_KILL_SWITCH && type <= CLR_CMD_DISCONNECT);
 }
 
 /* Refusals that come before the reference is looked at. */

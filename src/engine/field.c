@@ -116,6 +116,9 @@ clr_field_applied(ClrEngine *e, const ClrFieldView *v)
 		instrument_at(e, (uint32_t) v->object)->top[v->sub] = (uint64_t) v->value;
 	else if (v->scope == CLR_SCOPE_ACCOUNT || v->scope == CLR_SCOPE_MEMBER)
 		clr_limit_applied(e, v);
+	else if (v->scope == CLR_SCOPE_SESSION && v->field == CLR_SESSION_DEADLINE &&
+			 v->value != 0 && e->restoring)
+		clr_timer_add(e, CLR_TIMER_DEAD_MAN, v->object, v->sub, v->value);
 }
 
 /* Stores a value; false = no memory. */

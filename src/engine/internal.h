@@ -296,6 +296,12 @@ is_restricted(const ClrEngine *e, uint32_t account)
  *----------------------------------------------------------------
  */
 extern ClrReason clr_do_kill_switch(ClrEngine *e, const ClrCommand *cmd);
+extern ClrReason clr_do_disconnect(ClrEngine *e, const ClrCommand *cmd);
+extern ClrReason clr_do_heartbeat(ClrEngine *e, const ClrCommand *cmd);
+/* The timer of a dead-man switch: is it due, was it renewed, what it does. */
+extern bool clr_dead_man_due(const ClrEngine *e, const ClrTimer *t);
+extern void clr_dead_man_late(ClrEngine *e, const ClrTimer *t);
+extern void clr_dead_man_fire(ClrEngine *e, const ClrTimer *t);
 
 /*----------------------------------------------------------------
  * auction.c, uncross.c, protection.c: calls and market orders that rest

@@ -1,6 +1,7 @@
 /*
  * massaction.c
- *	  Commands about many orders: mass cancel, kill switch.
+ *	  Commands about many orders: mass cancel, kill switch, disconnects and the
+ *	  dead-man switch.
  *
  * What is cancelled goes in the order of its priority (order entry).  Orders
  * are cancelled in every phase in which they exist.
@@ -12,6 +13,16 @@
  * account or member until it is lifted; cancels stay possible.  The operator
  * lifts any; a member lifts what the member pulled itself.  Pulled by the
  * operator, it is the operator's from then on.
+ *
+ * A session (CLR_ATTR_SESSION) is a number that an account gives to orders.
+ * Its end cancels those of them that say so (CLR_EXEC_CANCEL_ON_DISCONNECT);
+ * session 0 means those of every session, and of none.  A dead-man switch
+ * cancels all orders of a session, or of the account (session 0), unless it is
+ * renewed before its deadline in block time.  Persistent orders (gtc, gtd)
+ * outlive both where the instrument's rule says so.
+ *
+ * The timer of a dead-man switch is not moved by each heartbeat: when it comes
+ * up and the deadline is later, it is set again (clr_dead_man_late()).
  */
 #include "engine/internal.h"
 
@@ -22,7 +33,25 @@ typedef struct Filter
 	uint32_t	member;
 	uint32_t	instrument;
 	uint8_t		side;
+	uint64_t	session;
+	bool		asked;			/* only those that asked for it */
+	bool		passing;		/* not the persistent ones */
 } Filter;
+
+static bool
+is_meant(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
+		 const Filter *f)
+{
+	if (f->side != 0 && o->side != f->side)
+		return false;
+	if (f->session != 0 &&
+		(uint64_t) order_attr(e, o, CLR_ATTR_SESSION) != f->session)
+		return false;
+	if (f->asked && (o->exec_inst & CLR_EXEC_CANCEL_ON_DISCONNECT) == 0)
+		return false;
+	return !f->passing || in->rule[CLR_RULE_DISCONNECT_KEEPS] == 0 ||
+		(o->time_in_force != CLR_TIF_GTC && o->time_in_force != CLR_TIF_GTD);
+}
 
 static void
 collect_position(ClrEngine *e, const ClrPosition *p, const Filter *f)
@@ -34,9 +63,8 @@ collect_position(ClrEngine *e, const ClrPosition *p, const Filter *f)
 	{
 		const ClrOrder *o = order_at(e, i);
 
-		if (f->side != 0 && o->side != f->side)
-			continue;
-		if (!clr_sort_add(&e->sort, o->priority, i))
+		if (is_meant(e, instrument_at(e, p->instrument), o, f) &&
+			!clr_sort_add(&e->sort, o->priority, i))
 			e->oom = true;
 	}
 }
@@ -173,4 +201,81 @@ clr_do_kill_switch(ClrEngine *e, const ClrCommand *cmd)
 		cancel(e, &f, CLR_R_KILL_SWITCH);
 	clr_field_set(e, scope, object, 0, CLR_LIMIT_BLOCKED, value);
 	return CLR_OK;
+}
+
+ClrReason
+clr_do_disconnect(ClrEngine *e, const ClrCommand *cmd)
+{
+	Filter		f = {.session = cmd->u.session.session,.asked = true,
+	.passing = true};
+	ClrReason	reason = resolve(e, cmd, false, &f);
+
+	if (reason != CLR_OK)
+		return reason;
+	if (f.session > INT64_MAX)
+		return CLR_R_PARAMETER_INVALID;
+	e->out.id = f.session;
+	cancel(e, &f, CLR_R_DISCONNECTED);
+	return CLR_OK;
+}
+
+static int64_t
+deadline_of(const ClrEngine *e, uint64_t account, uint64_t session)
+{
+	return clr_field_get(e, CLR_SCOPE_SESSION, account, session,
+						 CLR_SESSION_DEADLINE);
+}
+
+ClrReason
+clr_do_heartbeat(ClrEngine *e, const ClrCommand *cmd)
+{
+	Filter		f = {0};
+	uint64_t	session = cmd->u.session.session;
+	int64_t		timeout = cmd->u.session.timeout_us;
+	ClrReason	reason = resolve(e, cmd, false, &f);
+	int64_t		old;
+	int64_t		deadline;
+
+	if (reason != CLR_OK)
+		return reason;
+	if (session > INT64_MAX || timeout < 0 || timeout > CLR_HEARTBEAT_MAX)
+		return CLR_R_PARAMETER_INVALID;
+	old = deadline_of(e, f.account, session);
+	deadline = timeout == 0 ? 0 : e->house.time_us + timeout;
+	e->out.id = session;
+	clr_field_set(e, CLR_SCOPE_SESSION, f.account, session,
+				  CLR_SESSION_DEADLINE, deadline);
+	clr_field_set(e, CLR_SCOPE_SESSION, f.account, session,
+				  CLR_SESSION_TIMEOUT, timeout);
+	if (deadline != 0 && (old == 0 || deadline < old))
+		clr_timer_add(e, CLR_TIMER_DEAD_MAN, f.account, session, deadline);
+	return CLR_OK;
+}
+
+bool
+clr_dead_man_due(const ClrEngine *e, const ClrTimer *t)
+{
+	return deadline_of(e, t->object, t->sub) == t->due_us;
+}
+
+void
+clr_dead_man_late(ClrEngine *e, const ClrTimer *t)
+{
+	int64_t		deadline = deadline_of(e, t->object, t->sub);
+
+	if (deadline > t->due_us)
+		clr_timer_add(e, CLR_TIMER_DEAD_MAN, t->object, t->sub, deadline);
+}
+
+void
+clr_dead_man_fire(ClrEngine *e, const ClrTimer *t)
+{
+	Filter		f = {.account = (uint32_t) t->object,.session = t->sub,
+	.passing = true};
+
+	cancel(e, &f, CLR_R_DEAD_MAN);
+	clr_field_set(e, CLR_SCOPE_SESSION, t->object, t->sub,
+				  CLR_SESSION_DEADLINE, 0);
+	clr_field_set(e, CLR_SCOPE_SESSION, t->object, t->sub,
+				  CLR_SESSION_TIMEOUT, 0);
 }

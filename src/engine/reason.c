@@ -150,6 +150,10 @@ clr_command_name(int type)
 			return "replace_order";
 		case CLR_CMD_KILL_SWITCH:
 			return "kill_switch";
+		case CLR_CMD_HEARTBEAT:
+			return "heartbeat";
+		case CLR_CMD_DISCONNECT:
+			return "disconnect";
 		case CLR_CMD_SET_FIELDS:
 			return "set_fields";
 		case CLR_CMD_CANCEL_ORDER:
@@ -158,5 +162,38 @@ clr_command_name(int type)
 			return "mass_cancel";
 		default:
 			return "unknown_command";
+	}
+}
+
+/* FIX 378 in words; those above 100 are CME Globex's. */
+const char *
+clr_restatement_name(int reason)
+{
+	switch (reason)
+	{
+		case CLR_R_SELF_MATCH_DECREMENT:
+			return "cxld_smp";	/* 17: by a rule of the house */
+		case CLR_R_SELF_MATCH_AGGRESSOR:
+			return "cxld_smp_aggressive";	/* 18 */
+		case CLR_R_SELF_MATCH:
+			return "cxld_smp_passive";	/* 19 */
+		case CLR_R_SELF_MATCH_BOTH:
+			return "cxld_smp_aggressive_passive";	/* 20 */
+		case CLR_R_DISCONNECTED:
+		case CLR_R_DEAD_MAN:
+			return "cancel_on_connection_loss"; /* 12 */
+		case CLR_R_MASS_CANCEL:
+		case CLR_R_QUOTE_REPLACED:
+		case CLR_R_REQUESTED:
+		case CLR_R_IOC_REMAINDER:
+		case CLR_R_END_OF_DAY:
+		case CLR_R_EXPIRE_TIME:
+		case CLR_R_INSTRUMENT_EXPIRED:
+		case CLR_OK:
+			return NULL;		/* asked for, or its time was over */
+		case CLR_R_KILL_SWITCH:
+			return "risk_management";	/* 106 */
+		default:
+			return "other";		/* 99 */
 	}
 }

@@ -81,6 +81,8 @@ is_current(const ClrEngine *e, const ClrTimer *t)
 				return order != CLR_NONE &&
 					order_attr(e, order_at(e, order), CLR_ATTR_EXPIRE_TIME) == t->due_us;
 			}
+		case CLR_TIMER_DEAD_MAN:
+			return clr_dead_man_due(e, t);
 		default:
 			return false;
 	}
@@ -94,6 +96,9 @@ fire(ClrEngine *e, const ClrTimer *t)
 		case CLR_TIMER_ORDER_EXPIRY:
 			clr_order_end(e, clr_order_find(e, t->object), CLR_STATUS_EXPIRED,
 						  CLR_EXEC_EXPIRED, CLR_R_EXPIRE_TIME);
+			break;
+		case CLR_TIMER_DEAD_MAN:
+			clr_dead_man_fire(e, t);
 			break;
 	}
 }
@@ -109,7 +114,11 @@ clr_timers_fire(ClrEngine *e, ClrEventBuffer *ev)
 
 		pop(t);
 		if (!is_current(e, &due))
+		{
+			if (due.kind == CLR_TIMER_DEAD_MAN)
+				clr_dead_man_late(e, &due);
 			continue;
+		}
 		e->ev = ev;
 		e->serial++;
 		e->entered = CLR_NONE;

@@ -1,0 +1,74 @@
+-- Risk controls: kill switch, sessions, limits.  See doc/risk-controls.md.
+
+CREATE FUNCTION clearing.kill_switch(
+  account    text    DEFAULT NULL,
+  member     text    DEFAULT NULL,
+  enabled    boolean DEFAULT true,
+  request_id text    DEFAULT NULL
+) RETURNS clearing.mass_cancel_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_kill_switch';
+COMMENT ON FUNCTION clearing.kill_switch(text, text, boolean, text) IS
+'cancels all working orders of an account or member, and refuses new ones until it is lifted; cancels stay possible
+
+account, member: whose; one of the two
+enabled: true pulls the switch, false lifts it; a member can''t lift what the operator pulled
+request_id: reference; the same request sent again returns the first outcome
+refused with: not_entitled
+errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.heartbeat(
+  account    text,
+  timeout    interval DEFAULT NULL,
+  session    bigint   DEFAULT 0,
+  request_id text     DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_heartbeat';
+COMMENT ON FUNCTION clearing.heartbeat(text, interval, bigint, text) IS
+'arms or renews a dead-man switch: unless it is called again within the timeout, working orders are cancelled
+
+account: whose
+timeout: in block time, up to one day; null or 0 disarms the switch
+session: orders of this session only; 0: all of the account
+request_id: reference; the same request sent again returns the first outcome
+errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.disconnect(
+  account    text,
+  session    bigint DEFAULT 0,
+  request_id text   DEFAULT NULL
+) RETURNS clearing.mass_cancel_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_disconnect';
+COMMENT ON FUNCTION clearing.disconnect(text, bigint, text) IS
+'says that a session has ended: cancels its orders that were entered with cancel_on_disconnect
+
+account: whose
+session: the session; 0: all sessions of the account, and orders of none
+request_id: reference; the same request sent again returns the first outcome
+errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.set_limits(
+  account         text    DEFAULT NULL,
+  member          text    DEFAULT NULL,
+  smp_id          bigint  DEFAULT NULL,
+  max_order_qty   bigint  DEFAULT NULL,
+  max_notional    bigint  DEFAULT NULL,
+  max_open_orders bigint  DEFAULT NULL,
+  max_rate        bigint  DEFAULT NULL,
+  price_collar    numeric DEFAULT NULL,
+  max_position    bigint  DEFAULT NULL,
+  request_id      text    DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_limits';
+COMMENT ON FUNCTION clearing.set_limits(text, text, bigint, bigint, bigint, bigint, bigint, numeric, bigint, text) IS
+'sets limits of an account, or of all accounts of a member; 0 is no limit, null leaves it as it is
+
+account, member: whose; one of the two
+smp_id: self-match prevention id of orders that name none; accounts only
+max_order_qty: largest quantity of an order, in lots of its instrument
+max_notional: largest value of an order, in smallest units of the quote asset
+max_open_orders: most working orders; accounts only
+max_rate: most orders, replaces and quotes in one second of block time; accounts only
+price_collar: how much worse than the mark (or last) price a limit may be, 0.05 is 5 %
+max_position: largest position in a future with working orders, in lots; accounts only
+request_id: reference; the same request sent again returns the first outcome
+operators only; errors: see clearing.submit_order()';
