@@ -180,6 +180,7 @@ queue_slot(ClrDatabase *db, ClrRing *ring, ClrSlot *slot)
 	serving = ring->serving && db->dboid == MyDatabaseId;
 	if (serving)
 	{
+		slot->turn = ring->turn;
 		pg_atomic_write_u32(&slot->state, CLR_SLOT_QUEUED);
 		ring->queue[ring->tail % clr_request_slots] = slot->index;
 		ring->tail++;
@@ -244,17 +245,24 @@ static uint32
 wait_for_answer(ClrRing *ring, ClrSlot *slot)
 {
 	static ClrSpin spin = {1, 0};
+	pg_atomic_uint32 *turn = &ring->turns[slot->turn];
 	TimestampTz started = 0;
 	uint32		state;
+	uint32		seen;
 
 	/* alone with the sequencer? a dirty read will do */
 	if (ring->used == 1)
 		(void) clr_spin_until(&spin, has_answer, slot, CALLER_SPIN_US);
-	while (!is_final(state = slot_state(slot)))
+	for (;;)
 	{
+		/* in this order: an answer that comes in between changes the word */
+		seen = pg_atomic_read_u32(turn);
+		pg_read_barrier();
+		if (is_final(state = slot_state(slot)))
+			break;
 		if (started == 0)
 			started = GetCurrentTimestamp();
-		clr_slot_sleep(slot, state);
+		clr_turn_sleep(turn, seen);
 		if (is_final(state = slot_state(slot)))
 			break;
 		CHECK_FOR_INTERRUPTS();

@@ -22,7 +22,8 @@
  *
  * Transitions that both sides may attempt are compare-and-exchange, so one
  * wins.  The answer is written before the state (a write barrier is part of
- * the exchange) and the caller is woken after it (ring_wait.c).
+ * the exchange) and the caller is woken after it, with all others of the block
+ * (ring_serve.c).
  *
  * Locks.  ClrRing->mutex (spinlock) guards the free list, the ring's indexes
  * and `serving`; the slot's content belongs to whom the state says.
@@ -60,6 +61,7 @@ typedef struct ClrSlot
 	int			index;
 	int			next_free;		/* ring mutex */
 	int			procno;			/* owner's */
+	uint32		turn;			/* which word the owner sleeps on */
 	uint32		n_commands;
 	uint32		request_len;
 	uint32		reply_len;		/* events of the reply */
@@ -90,7 +92,7 @@ extern void clr_ring_refuse_queued(ClrDatabase *db);
 extern const uint8 *clr_ring_request(ClrSlot *slot);
 /* Sequencer: stores the reply's events; the slot's request is gone then. */
 extern void clr_ring_store_reply(ClrSlot *slot, const uint8 *events, Size len);
-/* Sequencer: makes the answer known and wakes the caller. */
+/* Sequencer: makes the answer known; the last of a block wakes its callers. */
 extern void clr_ring_answer(ClrDatabase *db, ClrSlot *slot, ClrSlotState state);
 /* Sequencer: true if a request waits; otherwise notes that it goes to sleep. */
 extern bool clr_ring_prepare_sleep(ClrDatabase *db);

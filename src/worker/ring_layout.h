@@ -7,6 +7,14 @@
 
 #include "worker/ring_internal.h"
 
+/*
+ * Callers that the sequencer answers together sleep on one word, so that one
+ * system call wakes them: woken one by one each would push the sequencer off
+ * its core.  Requests queued between two takes are of one turn; words are used
+ * again after so many turns, which is more than blocks can be on their way.
+ */
+#define CLR_TURNS	64
+
 typedef struct ClrRing
 {
 	slock_t		mutex;			/* guards everything below */
@@ -19,6 +27,9 @@ typedef struct ClrRing
 	uint64		head;			/* queue[head % slots] is the oldest */
 	uint64		tail;
 	uint64		queued_bytes;	/* of the requests in the queue */
+	uint32		turn;			/* of requests that are queued now, an index */
+	uint32		taken[CLR_TURNS];	/* sequencer only: of the turn, not answered */
+	pg_atomic_uint32 turns[CLR_TURNS];	/* changes when answers came */
 	ConditionVariable free_cv;	/* signalled when a slot gets free; own lock */
 	int			queue[FLEXIBLE_ARRAY_MEMBER];	/* slot indexes */
 	/* then clr_request_slots ClrSlots, MAXALIGNed */

@@ -53,6 +53,8 @@ init_ring(ClrRing *ring)
 	ConditionVariableInit(&ring->free_cv);
 	ring->free_head = 0;
 	ring->used = 0;
+	for (int i = 0; i < CLR_TURNS; i++)
+		pg_atomic_init_u32(&ring->turns[i], 0);
 	for (int i = 0; i < clr_request_slots; i++)
 	{
 		ClrSlot    *slot = clr_ring_slot(ring, i);

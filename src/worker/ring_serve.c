@@ -25,6 +25,41 @@ clr_ring_set_serving(ClrDatabase *db, bool serving)
 	SpinLockRelease(&ring->mutex);
 }
 
+/* The caller has its answer; turn and procno were its slot's before that. */
+static void
+wake_caller(ClrRing *ring, uint32 turn, int procno)
+{
+	clr_caller_wake(procno);
+	clr_turn_wake(&ring->turns[turn]);
+}
+
+/*
+ * One that was taken has its answer or is gone.  The last of a turn wakes all:
+ * answers of one block come together.
+ */
+static void
+note_answered(ClrRing *ring, uint32 turn, int procno)
+{
+	clr_caller_wake(procno);
+	Assert(ring->taken[turn] > 0);
+	if (--ring->taken[turn] == 0)
+		clr_turn_wake(&ring->turns[turn]);
+}
+
+/* Ends the turn of what is queued now; the end of the queue. */
+static uint64
+end_turn(ClrRing *ring)
+{
+	uint64		tail;
+
+	SpinLockAcquire(&ring->mutex);
+	tail = ring->tail;
+	if (ring->head != tail)
+		ring->turn = (ring->turn + 1) % CLR_TURNS;
+	SpinLockRelease(&ring->mutex);
+	return tail;
+}
+
 /* The oldest slot of the queue, NULL if it is empty. */
 static ClrSlot *
 pop(ClrRing *ring)
@@ -59,6 +94,7 @@ static bool
 take_as(ClrRing *ring, ClrSlot *slot, ClrSlotState state)
 {
 	uint32		expected = CLR_SLOT_QUEUED;
+	uint32		turn = slot->turn;
 	int			procno = slot->procno;
 
 	if (!pg_atomic_compare_exchange_u32(&slot->state, &expected, state))
@@ -69,7 +105,7 @@ take_as(ClrRing *ring, ClrSlot *slot, ClrSlotState state)
 	}
 	/* from a final state on the slot belongs to its backend again */
 	if (state != CLR_SLOT_TAKEN)
-		clr_slot_wake(slot, procno);
+		wake_caller(ring, turn, procno);
 	return true;
 }
 
@@ -77,19 +113,24 @@ int
 clr_ring_take(ClrDatabase *db, ClrSlot **slots, int max, Size max_bytes)
 {
 	ClrRing    *ring = clr_ring_of(db);
+	uint64		tail = end_turn(ring);
 	Size		bytes = 0;
 	int			n = 0;
 	ClrSlot    *slot;
 
 	/* only this process removes, so what peek() saw is what pop() gets */
-	while (n < max && (slot = peek(ring)) != NULL)
+	while (n < max && ring->head != tail)
 	{
+		slot = peek(ring);
 		if (n > 0 && bytes + slot->request_len > max_bytes)
 			break;
 		pop(ring);
 		bytes += slot->request_len;
 		if (take_as(ring, slot, CLR_SLOT_TAKEN))
+		{
+			ring->taken[slot->turn]++;
 			slots[n++] = slot;
+		}
 	}
 	return n;
 }
@@ -129,16 +170,17 @@ clr_ring_store_reply(ClrSlot *slot, const uint8 *events, Size len)
 void
 clr_ring_answer(ClrDatabase *db, ClrSlot *slot, ClrSlotState state)
 {
+	ClrRing    *ring = clr_ring_of(db);
 	uint32		expected = CLR_SLOT_TAKEN;
+	uint32		turn = slot->turn;
 	int			procno = slot->procno;
 
-	if (pg_atomic_compare_exchange_u32(&slot->state, &expected, state))
-		clr_slot_wake(slot, procno);
-	else
+	if (!pg_atomic_compare_exchange_u32(&slot->state, &expected, state))
 	{
 		Assert(expected == CLR_SLOT_ABANDONED);
-		clr_ring_free_slot(clr_ring_of(db), slot);
+		clr_ring_free_slot(ring, slot);
 	}
+	note_answered(ring, turn, procno);
 }
 
 /*

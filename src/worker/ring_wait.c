@@ -2,8 +2,8 @@
  * ring_wait.c
  *	  How the two sides of the request ring wait for each other.
  *
- * A caller sleeps on the state of its slot.  On Linux that is a futex: it costs
- * both sides about half of what a latch costs (a signal, a signalfd and an
+ * A caller sleeps on the word of its turn, see ring_layout.h.  On Linux that is
+ * a futex: it costs both sides about half of what a latch costs (a signal, a signalfd and an
  * epoll), and with many callers that is most of what an order costs at all.
  * Elsewhere it is the caller's latch.
  *
@@ -44,14 +44,14 @@
 /* Looks in vain cost a core's time: the more of them, the fewer more. */
 #define CREDIT_MAX		16
 
-StaticAssertDecl(sizeof(((ClrSlot *) 0)->state) == sizeof(uint32),
-				 "the state of a slot is a futex");
+StaticAssertDecl(sizeof(pg_atomic_uint32) == sizeof(uint32),
+				 "the word of a turn is a futex");
 
 /* An interrupt that comes just before the sleep is seen this much later. */
 #define NAP_MS 50
 
 void
-clr_slot_sleep(ClrSlot *slot, uint32 seen)
+clr_turn_sleep(pg_atomic_uint32 *turn, uint32 seen)
 {
 	CLR_WAIT_EVENT(wait_event, "ClearingReply");
 
@@ -59,8 +59,7 @@ clr_slot_sleep(ClrSlot *slot, uint32 seen)
 	struct timespec nap = {0, NAP_MS * 1000000L};
 
 	pgstat_report_wait_start(wait_event);
-	(void) syscall(SYS_futex, &slot->state.value, FUTEX_WAIT, seen, &nap,
-				   NULL, 0);
+	(void) syscall(SYS_futex, &turn->value, FUTEX_WAIT, seen, &nap, NULL, 0);
 	pgstat_report_wait_end();
 	if (!PostmasterIsAlive())
 		proc_exit(1);
@@ -71,17 +70,24 @@ clr_slot_sleep(ClrSlot *slot, uint32 seen)
 #endif
 }
 
-/* The state has been written; procno is the sleeper's, read before that. */
+/*
+ * The states have been written.  Who sleeps on the word for another reason, or
+ * is the next owner of a slot, looks at its own state and sleeps again.
+ */
 void
-clr_slot_wake(ClrSlot *slot, int procno)
+clr_turn_wake(pg_atomic_uint32 *turn)
 {
+	pg_atomic_fetch_add_u32(turn, 1);
 #ifdef __linux__
-	/*
-	 * The slot may be its next owner's already: a wake-up too many is
-	 * harmless, whoever sleeps looks at the state again.
-	 */
-	(void) syscall(SYS_futex, &slot->state.value, FUTEX_WAKE, 1, NULL, NULL, 0);
-#else
+	(void) syscall(SYS_futex, &turn->value, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+#endif
+}
+
+/* procno is the sleeper's, read before its state was written. */
+void
+clr_caller_wake(int procno)
+{
+#ifndef __linux__
 	clr_set_latch_of(procno);
 #endif
 }

@@ -14,10 +14,12 @@ typedef struct ClrSpin
 	int			leave_out;
 } ClrSpin;
 
-/* Caller: sleeps while the state is what was seen; may return early. */
-extern void clr_slot_sleep(ClrSlot *slot, uint32 seen);
-/* Sequencer: wakes the owner after the state has changed. */
-extern void clr_slot_wake(ClrSlot *slot, int procno);
+/* Caller: sleeps while the word is what was seen; may return early. */
+extern void clr_turn_sleep(pg_atomic_uint32 *turn, uint32 seen);
+/* Sequencer: wakes all who sleep on the word, after their states have changed. */
+extern void clr_turn_wake(pg_atomic_uint32 *turn);
+/* Sequencer: wakes one, where words can't be slept on. */
+extern void clr_caller_wake(int procno);
 /* Looks before sleeping, if nobody else wants the core. */
 extern bool clr_spin_until(ClrSpin *spin, bool (*arrived) (void *arg),
 						   void *arg, int limit_us);
