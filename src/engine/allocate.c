@@ -267,11 +267,9 @@ static void
 step_pro_rata(Round *r)
 {
 	int64_t		quantity = r->left;
-	int64_t		min = r->in->rule[CLR_RULE_ALLOCATION_MIN];
+	int64_t		min = clr_pro_rata_min(r->in);
 	clr_int128	sum = 0;
 
-	if (min == 0)
-		min = r->algorithm->min;
 	for (uint32_t i = 0; i < r->n; i++)
 		sum += r->shares[i].size - r->shares[i].given;
 	for (uint32_t i = 0; i < r->n && sum > 0; i++)
@@ -413,24 +411,66 @@ list_level(Round *r, const ClrLevel *level)
 	return true;
 }
 
-/* One round: everybody at the level trades at most once. */
-void
-clr_allocate(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t level)
+/* Shares qty among the orders of a level; e->shares has who gets what. */
+static uint32_t
+share_level(ClrEngine *e, const ClrInstrument *in, uint32_t level, int64_t qty)
 {
-	Round		r = {.e = e, .in = in};
+	Round		r = {.e = e, .in = in, .left = qty};
 
 	r.algorithm = find_algorithm(in->rule[CLR_RULE_ALLOCATION]);
-	r.side = !side_index(order_at(e, order)->side);
-	r.left = order_leaves(order_at(e, order));
-	if (r.left >= level_at(e, level)->total)
+	r.side = side_index(order_at(e, level_at(e, level)->head)->side);
+	if (qty >= level_at(e, level)->total)
 		r.algorithm = find_algorithm('F');
 	if (!list_level(&r, level_at(e, level)))
-		return;
+		return 0;
 	for (int i = 0; r.algorithm->steps[i] != STEP_END && r.left > 0; i++)
 		take_step(&r, (Step) r.algorithm->steps[i]);
 	qsort(r.shares, r.n, sizeof(ClrShare),
 		  has_step(r.algorithm, STEP_PRO_RATA) ? by_rank_and_size : by_rank);
-	for (uint32_t i = 0; i < r.n; i++)
-		if (r.shares[i].given > 0)
-			clr_fill_resting(e, in, order, r.shares[i].order, r.shares[i].given);
+	return r.n;
+}
+
+/* One round: everybody at the level trades at most once, qty in all at most. */
+bool
+clr_allocate(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t level,
+			 int64_t qty)
+{
+	uint32_t	n = share_level(e, in, level, qty);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (e->shares[i].given > 0 &&
+			!clr_fill_resting(e, in, order, e->shares[i].order, e->shares[i].given))
+			return false;
+	return true;
+}
+
+/* Writes who would get what of qty to e->given from `at` on; how many. */
+uint32_t
+clr_allocation_plan(ClrEngine *e, const ClrInstrument *in, uint32_t level,
+					int64_t qty, uint32_t at)
+{
+	uint32_t	n = share_level(e, in, level, qty);
+	uint32_t	end = at;
+
+	if (!clr_grow((void **) &e->given, &e->cap_given, at + n, sizeof(ClrGiven)))
+	{
+		e->oom = true;
+		return 0;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		if (e->shares[i].given > 0)
+			e->given[end++] = (ClrGiven) {e->shares[i].order, e->shares[i].given};
+	return end - at;
+}
+
+/* The smallest pro rata share, 0 if the instrument does not share pro rata. */
+int64_t
+clr_pro_rata_min(const ClrInstrument *in)
+{
+	const Algorithm *a = find_algorithm(in->rule[CLR_RULE_ALLOCATION]);
+
+	if (!has_step(a, STEP_PRO_RATA))
+		return 0;
+	return in->rule[CLR_RULE_ALLOCATION_MIN] != 0 ?
+		in->rule[CLR_RULE_ALLOCATION_MIN] : a->min;
 }

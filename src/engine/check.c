@@ -251,6 +251,31 @@ check_side(Check *c, const ClrInstrument *in, unsigned side)
 }
 
 static const char *
+check_spread(ClrEngine *e, const ClrInstrument *in)
+{
+	clr_int128	mark = 0;
+	bool		has_mark = true;
+
+	if (!is_spread(in) || in->v.phase == CLR_PHASE_EXPIRED)
+		return NULL;
+	for (uint32_t i = 0; i < in->n_legs; i++)
+	{
+		const ClrInstrumentView *leg = &instrument_at(e, in->legs[i].instrument)->v;
+
+		has_mark = has_mark && leg->has_mark;
+		mark += (clr_int128) in->legs[i].ratio * in->legs[i].weight * leg->mark;
+		if (leg->tick_value != in->legs[i].weight * in->v.tick_value)
+			return say(e, "a leg of spread %u has another tick value", in->v.instrument);
+	}
+	if (in->v.has_mark != has_mark || (has_mark && in->v.mark != mark))
+		return say(e, "mark price of spread %u does not follow from its legs",
+				   in->v.instrument);
+	if (clr_implied_crossed(e, in))
+		return say(e, "spread %u is crossed with its legs", in->v.instrument);
+	return NULL;
+}
+
+static const char *
 check_book(Check *c, const ClrInstrument *in)
 {
 	ClrEngine  *e = c->e;
@@ -262,6 +287,8 @@ check_book(Check *c, const ClrInstrument *in)
 		message = check_parked(c, in);
 	if (message == NULL)
 		message = clr_triggers_check(e, in, &c->n_levels);
+	if (message == NULL)
+		message = check_spread(e, in);
 	if (message != NULL)
 		return message;
 	if (in->v.phase == CLR_PHASE_CONTINUOUS &&
@@ -299,6 +326,21 @@ plain_margin(const ClrInstrument *in, int64_t parameter, clr_int128 lots)
 			CLR_RATE_UNIT - 1) / CLR_RATE_UNIT;
 }
 
+/* Of a lot of a spread: that of a lot of each leg, rounded up. */
+static clr_int128
+spread_margin(const ClrEngine *e, const ClrInstrument *in, clr_int128 lots)
+{
+	clr_int128	sum = 0;
+
+	for (uint32_t i = 0; i < in->n_legs; i++)
+	{
+		const ClrInstrument *leg = instrument_at(e, in->legs[i].instrument);
+
+		sum += plain_margin(leg, leg->v.initial_margin, 1) * abs64(in->legs[i].ratio);
+	}
+	return sum * lots;
+}
+
 static const char *
 check_future(Check *c, const ClrInstrument *in, const ClrPosition *p)
 {
@@ -308,8 +350,16 @@ check_future(Check *c, const ClrInstrument *in, const ClrPosition *p)
 	clr_int128	initial;
 	clr_int128	other;
 
-	initial = plain_margin(in, in->v.initial_margin, buys) + p->reserve[0];
-	other = plain_margin(in, in->v.initial_margin, sells) + p->reserve[1];
+	if (is_spread(in))
+	{
+		initial = spread_margin(c->e, in, buys) + p->reserve[0];
+		other = spread_margin(c->e, in, sells) + p->reserve[1];
+	}
+	else
+	{
+		initial = plain_margin(in, in->v.initial_margin, buys) + p->reserve[0];
+		other = plain_margin(in, in->v.initial_margin, sells) + p->reserve[1];
+	}
 	w->initial += initial > other ? initial : other;
 	w->maintenance += plain_margin(in, in->v.maintenance_margin,
 								   abs128(p->qty));

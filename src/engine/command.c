@@ -53,6 +53,7 @@ command_form(unsigned type)
 		[CLR_CMD_KILL_SWITCH] = {24, 0, 0, 18, 6},
 		[CLR_CMD_HEARTBEAT] = {32, 0, 0, 0, 0},
 		[CLR_CMD_DISCONNECT] = {24, 0, 0, 0, 0},
+		[CLR_CMD_CREATE_SPREAD] = {64, CLR_NAME_MAX, 0, 20, 4},
 		[CLR_CMD_SET_FIELDS] = {40, 0, 0, 18, 6, 17, CLR_FIELD_BYTES},
 	};
 
@@ -207,6 +208,18 @@ put_body(const ClrCommand *cmd, uint8_t *p)
 		case CLR_CMD_DISCONNECT:
 			clr_put_u64(p + 16, cmd->u.session.session);
 			break;
+		case CLR_CMD_CREATE_SPREAD:
+			p[16] = cmd->u.spread.n_legs;
+			p[17] = cmd->u.spread.replace_priority;
+			p[18] = cmd->u.spread.phase;
+			p[19] = cmd->u.spread.tick_exp;
+			clr_put_i64(p + 24, cmd->u.spread.tick_size);
+			for (int i = 0; i < CLR_LEGS_MAX; i++)
+			{
+				clr_put_u32(p + 32 + 8 * i, cmd->u.spread.leg[i]);
+				clr_put_u32(p + 36 + 8 * i, (uint32_t) cmd->u.spread.ratio[i]);
+			}
+			break;
 		case CLR_CMD_SET_FIELDS:
 			p[16] = cmd->u.fields.scope;
 			p[17] = cmd->pairs.n;
@@ -284,6 +297,18 @@ get_body(ClrCommand *cmd, const uint8_t *p)
 			/* fall through */
 		case CLR_CMD_DISCONNECT:
 			cmd->u.session.session = clr_get_u64(p + 16);
+			break;
+		case CLR_CMD_CREATE_SPREAD:
+			cmd->u.spread.n_legs = p[16];
+			cmd->u.spread.replace_priority = p[17];
+			cmd->u.spread.phase = p[18];
+			cmd->u.spread.tick_exp = p[19];
+			cmd->u.spread.tick_size = clr_get_i64(p + 24);
+			for (int i = 0; i < CLR_LEGS_MAX; i++)
+			{
+				cmd->u.spread.leg[i] = clr_get_u32(p + 32 + 8 * i);
+				cmd->u.spread.ratio[i] = (int32_t) clr_get_u32(p + 36 + 8 * i);
+			}
 			break;
 		case CLR_CMD_SET_FIELDS:
 			cmd->u.fields.scope = p[16];

@@ -89,6 +89,14 @@
  *								then the fields, each u16 number, i64 value, in
  *								ascending order of their numbers (fields.h)
  *
+ *	CREATE_SPREAD				16 u8 number of legs (2..4), 17 u8 ClrReplacePriority,
+ *								18 u8 initial ClrPhase, 19 u8 tick_exp, 20 4 zero,
+ *								24 i64 tick size = mantissa / 10^tick_exp, in
+ *								prices of the first leg, 32 four legs, each
+ *								u32 instrument, i32 ratio (bought if positive,
+ *								sold if negative by the buyer of the spread),
+ *								unused ones zero; size 64; text = symbol
+ *
  * An attribute is 9 bytes: u8 ClrAttr (bit 7 set = taken away, its value is 0;
  * replaces only), i64 value; in ascending order of their numbers, each once.
  *
@@ -238,6 +246,16 @@ typedef struct ClrCommand
 			uint64_t	session;
 			int64_t		timeout_us;
 		}			session;	/* HEARTBEAT, DISCONNECT */
+		struct
+		{
+			uint8_t		n_legs;
+			uint8_t		replace_priority;
+			uint8_t		phase;
+			uint8_t		tick_exp;
+			int64_t		tick_size;
+			uint32_t	leg[CLR_LEGS_MAX];
+			int32_t		ratio[CLR_LEGS_MAX];
+		}			spread;
 		struct
 		{
 			uint8_t		scope;

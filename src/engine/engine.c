@@ -67,6 +67,8 @@ clr_engine_free(ClrEngine *e)
 	for (uint32_t a = 0; a < e->n_accounts; a++)
 		free(e->accounts[a].limit);
 	free(e->accounts);
+	for (uint32_t i = 0; i < e->n_instruments; i++)
+		free(e->instruments[i].spreads);
 	free(e->instruments);
 	free(e->wallets.memory);
 	free(e->positions.memory);
@@ -80,6 +82,8 @@ clr_engine_free(ClrEngine *e)
 	free(e->timers.items);
 	free(e->aftermath);
 	free(e->shares);
+	free(e->sources);
+	free(e->given);
 	free(e->names.slots);
 	free(e->wallet_map.slots);
 	free(e->position_map.slots);
@@ -144,6 +148,8 @@ execute(ClrEngine *e, const ClrCommand *cmd)
 		case CLR_CMD_SETTLE:
 		case CLR_CMD_EXPIRE:
 			return clr_do_settle(e, cmd);
+		case CLR_CMD_CREATE_SPREAD:
+			return clr_do_create_spread(e, cmd);
 		case CLR_CMD_SET_FIELDS:
 			return clr_do_set_fields(e, cmd);
 		case CLR_CMD_KILL_SWITCH:

@@ -112,6 +112,8 @@ clr_field_applied(ClrEngine *e, const ClrFieldView *v)
 		in->rule[v->field] = v->value;
 		clr_rules_changed(e, in);
 	}
+	else if (v->scope == CLR_SCOPE_LEG)
+		clr_leg_applied(e, v);
 	else if (v->scope == CLR_SCOPE_MARKET && v->field == CLR_MARKET_TOP && v->sub < 2)
 		instrument_at(e, (uint32_t) v->object)->top[v->sub] = (uint64_t) v->value;
 	else if (v->scope == CLR_SCOPE_ACCOUNT || v->scope == CLR_SCOPE_MEMBER)
@@ -239,6 +241,10 @@ check_value(const ClrEngine *e, const ClrCommand *cmd, uint16_t field, int64_t v
 	if (scope == CLR_SCOPE_INSTRUMENT && field == CLR_RULE_ALLOCATION &&
 		!clr_allocation_valid(value))
 		return CLR_R_FIELD_VALUE;
+	if (scope == CLR_SCOPE_INSTRUMENT && value != 0 &&
+		is_spread(instrument_at(e, (uint32_t) cmd->u.fields.object)) &&
+		(field == CLR_RULE_OPENING_UNCROSS || field == CLR_RULE_MARKET_ORDERS_REST))
+		return CLR_R_NOT_FOR_SPREADS;
 	if (scope == CLR_SCOPE_MAKER && field == CLR_MAKER_SHARE &&
 		clr_maker_shares(e, (uint32_t) cmd->u.fields.object,
 						 cmd->u.fields.sub) + value > CLR_RATE_UNIT)
@@ -293,6 +299,8 @@ clr_do_set_fields(ClrEngine *e, const ClrCommand *cmd)
 		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT &&
 			field == CLR_RULE_ALLOCATION)
 			clr_allocation_changed(e, instrument_at(e, e->out.instrument));
+		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT && field == CLR_RULE_IMPLIED)
+			clr_implied_uncross(e, instrument_at(e, e->out.instrument));
 	}
 	return CLR_OK;
 }

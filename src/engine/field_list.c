@@ -83,6 +83,10 @@ static const ClrFieldInfo fields[] = {
 	/* market data and outages: instrument 40..49 */
 
 	/* spreads: instrument 50..59 */
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_IMPLIED, SETTABLE, "implied_matching",
+		0, 1, 1, "flag",
+		"of a spread with two legs of one lot each: whether it trades with the books of its legs and they through it",
+	"CME Globex: implied functionality, by product"},
 
 	/* sessions: instrument 60 */
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_DISCONNECT_KEEPS, SETTABLE, "disconnect_keeps_persistent",
@@ -151,6 +155,12 @@ static const ClrFieldInfo fields[] = {
 	"engine"},
 
 	/* legs */
+	{CLR_SCOPE_LEG, CLR_LEG_INSTRUMENT, 0, "instrument",
+		1, UINT32_MAX, 0, "instrument", "the leg", "CME Globex: spread definitions"},
+	{CLR_SCOPE_LEG, CLR_LEG_RATIO, 0, "ratio",
+		-CLR_RATIO_MAX, CLR_RATIO_MAX, 0, "lots",
+		"lots of the leg per lot of the spread; its buyer sells the leg if negative",
+	"CME Globex: spread definitions"},
 
 	/* trades */
 	{CLR_SCOPE_TRADE, CLR_TRADE_BUSTED, 0, "busted",

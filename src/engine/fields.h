@@ -61,6 +61,7 @@ typedef enum ClrRule
 	CLR_RULE_AUCTION_MARKET_ORDERS = 24,	/* ClrAuctionLeftover */
 	CLR_RULE_MARKET_ORDERS_REST = 25,	/* flag: in continuous trading */
 	CLR_RULE_MARKET_PROTECTION = 26,	/* millionths of the reference price */
+	CLR_RULE_IMPLIED = 50,		/* of a spread: implied matching with its legs */
 	CLR_RULE_MAX = 64
 } ClrRule;
 
@@ -104,6 +105,13 @@ typedef enum ClrMakerField
 {
 	CLR_MAKER_SHARE = 1			/* millionths of an aggressor that its orders get */
 } ClrMakerField;
+
+/* Scope LEG */
+typedef enum ClrLegField
+{
+	CLR_LEG_INSTRUMENT = 1,
+	CLR_LEG_RATIO = 2
+} ClrLegField;
 
 /* Scope MARKET; sub 0 unless told otherwise */
 typedef enum ClrMarketField

@@ -65,11 +65,11 @@ clr_instrument_derive(const ClrEngine *e, ClrInstrumentView *v)
 
 	factor_in(&tick, v->tick_size, v->tick_exp);
 	factor_in(&tick, v->lot_size, v->lot_exp);
-	if (v->kind == CLR_INSTRUMENT_FUTURE)
+	if (v->kind != CLR_INSTRUMENT_SPOT)
 		factor_in(&tick, v->multiplier, v->multiplier_exp);
 	reason = factored_value(&tick, asset_at(e, v->quote_asset)->v.scale,
 							&v->tick_value);
-	if (reason != CLR_OK || v->kind == CLR_INSTRUMENT_FUTURE)
+	if (reason != CLR_OK || v->kind != CLR_INSTRUMENT_SPOT)
 		return reason;
 	factor_in(&lot, v->lot_size, v->lot_exp);
 	return factored_value(&lot, asset_at(e, v->base_asset)->v.scale,
@@ -129,7 +129,7 @@ clr_instrument_check(const ClrEngine *e, const ClrInstrumentView *v)
 {
 	ClrReason	reason = CLR_OK;
 
-	if ((v->kind != CLR_INSTRUMENT_SPOT && v->kind != CLR_INSTRUMENT_FUTURE) ||
+	if (v->kind < CLR_INSTRUMENT_SPOT || v->kind > CLR_INSTRUMENT_SPREAD ||
 		v->phase < CLR_PHASE_PRE_OPEN || v->phase > CLR_PHASE_TRADE_AT_CLOSE ||
 		v->phase == CLR_PHASE_EXPIRED ||
 		(v->replace_priority != CLR_REPLACE_KEEPS_ON_DECREASE &&
@@ -192,6 +192,8 @@ clr_do_create_instrument(ClrEngine *e, const ClrCommand *cmd)
 
 	if (reason != CLR_OK)
 		return reason;
+	if (cmd->u.instrument.kind == CLR_INSTRUMENT_SPREAD)
+		return CLR_R_PARAMETER_INVALID;
 	memset(&in, 0, sizeof(in));
 	view_from_command(cmd, &in.v);
 	reason = clr_instrument_check(e, &in.v);
@@ -222,7 +224,7 @@ clr_find_instrument(ClrEngine *e, uint32_t id, bool future_only)
 	if (!instrument_exists(e, id))
 		return CLR_R_UNKNOWN_INSTRUMENT;
 	e->out.instrument = id;
-	if (future_only && !is_future(instrument_at(e, id)))
+	if (future_only && instrument_at(e, id)->v.kind != CLR_INSTRUMENT_FUTURE)
 		return CLR_R_NOT_A_FUTURE;
 	if (instrument_at(e, id)->v.phase == CLR_PHASE_EXPIRED)
 		return CLR_R_EXPIRED_INSTRUMENT;
@@ -267,15 +269,19 @@ clr_do_set_mark_price(ClrEngine *e, const ClrCommand *cmd)
 	if (!clr_price_valid(in, cmd->u.price.price))
 		return CLR_R_PRICE_INVALID;
 	next = *in;
+	if (is_spread(in))
+		return CLR_R_NOT_FOR_SPREADS;
 	next.v.mark = cmd->u.price.price;
 	next.v.has_mark = true;
 	clr_margin_rates(&next);
-	if (is_future(in) && !positions_in_range(e, &next))
+	if (is_future(in) && (!positions_in_range(e, &next) ||
+						  !clr_spreads_in_range(e, &next)))
 		return CLR_R_OVERFLOW;
 
 	*in = next;
 	revalue(e, in);
 	clr_emit_instrument(e, in);
+	clr_spreads_follow(e, in);
 	clr_trigger_seen(e, in, 1, in->v.mark);
 	return CLR_OK;
 }
@@ -307,11 +313,12 @@ clr_do_set_margin(ClrEngine *e, const ClrCommand *cmd)
 				return CLR_R_NO_MARK_PRICE;
 	}
 	clr_margin_rates(&next);
-	if (!positions_in_range(e, &next))
+	if (!positions_in_range(e, &next) || !clr_spreads_in_range(e, &next))
 		return CLR_R_OVERFLOW;
 
 	*in = next;
 	revalue(e, in);
 	clr_emit_instrument(e, in);
+	clr_spreads_follow(e, in);
 	return CLR_OK;
 }

@@ -137,6 +137,7 @@ extern int64_t clr_position_unrealised(const ClrInstrument *in, const ClrPositio
 extern bool clr_position_in_range(const ClrInstrument *in, const ClrPosition *p,
 								  clr_int128 more_value, clr_int128 more_lots);
 extern int64_t clr_fee(const ClrInstrument *in, int64_t price, int64_t qty, bool taker);
+extern clr_int128 clr_fee_at_mark(const ClrInstrument *in);
 extern clr_int128 clr_fees_bound(const ClrInstrument *in, const ClrWalk *walk);
 extern bool clr_fill_headroom(const ClrEngine *e, const ClrInstrument *in,
 							  clr_int128 price, clr_int128 qty);
@@ -179,6 +180,14 @@ extern void clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t posit
 					 uint8_t self_match, ClrWalk *walk);
 extern void clr_trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor,
 					  uint32_t resting, int64_t qty, int64_t price);
+extern bool clr_trade_fits(ClrEngine *e, const ClrInstrument *in, uint32_t aggressor,
+						   uint32_t resting, int64_t qty, int64_t price);
+extern void clr_order_filled(ClrEngine *e, ClrInstrument *in, uint32_t order,
+							 int64_t qty, int64_t price);
+extern void clr_trade_settle(ClrEngine *e, ClrInstrument *in, uint32_t buyer,
+							 uint32_t seller, const ClrTradeEvent *t);
+extern bool clr_best_opposite(const ClrEngine *e, const ClrInstrument *in,
+							  uint8_t side, int64_t *price);
 /* Reports an order in the book after a fill; it leaves when filled. */
 extern void clr_report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order);
 /*
@@ -370,6 +379,7 @@ extern void clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase);
  * settle.c
  *----------------------------------------------------------------
  */
+extern void clr_end_all_orders(ClrEngine *e, const ClrInstrument *in, uint16_t reason);
 extern ClrReason clr_do_settle(ClrEngine *e, const ClrCommand *cmd);
 
 /*----------------------------------------------------------------
@@ -418,10 +428,15 @@ extern bool clr_timers_fire(ClrEngine *e, ClrEventBuffer *ev);
  *----------------------------------------------------------------
  */
 extern void clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended);
-extern void clr_fill_resting(ClrEngine *e, ClrInstrument *in, uint32_t order,
+extern bool clr_fill_resting(ClrEngine *e, ClrInstrument *in, uint32_t order,
 							 uint32_t resting, int64_t qty);
+extern void clr_resting_filled(ClrEngine *e, ClrInstrument *in, uint32_t resting, int64_t qty);
 /* allocate.c: shares an aggressor among the orders of the best level. */
-extern void clr_allocate(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t level);
+extern bool clr_allocate(ClrEngine *e, ClrInstrument *in, uint32_t order,
+						 uint32_t level, int64_t qty);
+extern uint32_t clr_allocation_plan(ClrEngine *e, const ClrInstrument *in,
+									uint32_t level, int64_t qty, uint32_t at);
+extern int64_t clr_pro_rata_min(const ClrInstrument *in);
 extern bool clr_allocation_valid(int64_t letter);
 extern int64_t clr_maker_shares(const ClrEngine *e, uint32_t instrument, uint64_t but);
 /* An order has come to rest; it is about to leave the book. */
@@ -436,6 +451,29 @@ clr_order_shown(const ClrEngine *e, const ClrOrder *o)
 	return has_attr(e, o, CLR_ATTR_SHOWN_QTY) ?
 		order_attr(e, o, CLR_ATTR_SHOWN_QTY) : order_leaves(o);
 }
+
+/* spread.c, implied.c */
+extern ClrReason clr_do_create_spread(ClrEngine *e, const ClrCommand *cmd);
+extern void clr_leg_applied(ClrEngine *e, const ClrFieldView *v);
+extern ClrReason clr_spread_entry(const ClrEngine *e, const ClrInstrument *in);
+extern bool clr_implied_crossed(const ClrEngine *e, const ClrInstrument *spread);
+extern bool clr_legs_are_open(const ClrEngine *e, const ClrInstrument *in);
+extern bool clr_leg_fits(ClrEngine *e, uint32_t leg, uint32_t buyer, uint32_t seller,
+						 clr_int128 qty, int64_t price);
+extern bool clr_spread_fits(ClrEngine *e, const ClrInstrument *in, uint32_t buyer,
+							uint32_t seller, int64_t qty, int64_t price);
+extern void clr_spread_deliver(ClrEngine *e, const ClrInstrument *in, uint32_t buy_order,
+							   uint32_t sell_order, const ClrTradeEvent *t);
+extern void clr_leg_trade(ClrEngine *e, uint32_t leg, uint32_t buy_order,
+						  uint32_t sell_order, int64_t qty, int64_t price, uint8_t taker);
+extern bool clr_spreads_in_range(const ClrEngine *e, const ClrInstrument *next);
+extern void clr_spreads_follow(ClrEngine *e, const ClrInstrument *leg);
+extern void clr_spreads_expire(ClrEngine *e, const ClrInstrument *leg);
+extern bool clr_implies(const ClrInstrument *spread);
+extern bool clr_implied_best(ClrEngine *e, const ClrInstrument *in, uint8_t side, int64_t *price);
+extern bool clr_implied_round(ClrEngine *e, ClrInstrument *in, uint32_t order);
+/* Trades what a changed phase or rule has left crossed between a spread and its legs. */
+extern void clr_implied_uncross(ClrEngine *e, ClrInstrument *in);
 
 /* The instrument is to be looked at when the command is done. */
 /* A trade in a special instrument. */

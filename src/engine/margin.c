@@ -159,6 +159,13 @@ fee_bound(const ClrInstrument *in, clr_int128 price, bool charge_only)
 		CLR_RATE_UNIT;
 }
 
+/* What one lot may cost in fees at the mark price, rebates not counted. */
+clr_int128
+clr_fee_at_mark(const ClrInstrument *in)
+{
+	return fee_bound(in, in->v.mark, true);
+}
+
 /*
  * Taker fees of everything a walk met, at most; its value times the tick value
  * must be known to be within CLR_AMOUNT_MAX.  Each fill rounds up by itself.
@@ -166,6 +173,8 @@ fee_bound(const ClrInstrument *in, clr_int128 price, bool charge_only)
 clr_int128
 clr_fees_bound(const ClrInstrument *in, const ClrWalk *walk)
 {
+	if (is_spread(in))
+		return (clr_int128) in->leg_fees * walk->lots;
 	if (in->v.taker_fee <= 0)
 		return 0;
 	if (in->v.fee_basis == CLR_BASIS_LOT)
@@ -209,7 +218,7 @@ ClrReason
 clr_reserve_per_lot(const ClrInstrument *in, uint8_t side, int64_t price,
 					int64_t *reserve)
 {
-	clr_int128	r = fee_bound(in, price, true);
+	clr_int128	r = is_spread(in) ? in->leg_fees : fee_bound(in, price, true);
 	int64_t		loss = 0;
 
 	if (is_future(in))

@@ -10,17 +10,32 @@
  */
 #include "engine/internal.h"
 
+/* The best price an order of this side would trade at, implied ones included. */
+bool
+clr_best_opposite(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
+				  int64_t *price)
+{
+	uint32_t	best = in->side[!side_index(side)].best;
+
+	/* what it needs of the engine is only room to compute */
+	if (clr_unlikely((in->special & CLR_SPECIAL_IMPLIED) != 0))
+		return clr_implied_best((ClrEngine *) e, in, side, price);
+	if (best == CLR_NONE)
+		return false;
+	*price = level_at(e, best)->price;
+	return true;
+}
+
 /* Would an order of this side at price trade with the best opposite order? */
 bool
 clr_crosses(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
 			int64_t price)
 {
-	uint32_t	best = in->side[!side_index(side)].best;
+	int64_t		best;
 
-	if (best == CLR_NONE)
+	if (!clr_best_opposite(e, in, side, &best))
 		return false;
-	return side == CLR_SIDE_BUY ? level_at(e, best)->price <= price :
-		level_at(e, best)->price >= price;
+	return side == CLR_SIDE_BUY ? best <= price : best >= price;
 }
 
 static void
@@ -166,12 +181,12 @@ static void
 move_money(ClrEngine *e, ClrInstrument *in, ClrPosition *buyer,
 		   ClrPosition *seller, const ClrTradeEvent *t)
 {
-	if (is_future(in))
+	if (clr_likely(in->v.kind == CLR_INSTRUMENT_FUTURE))
 	{
 		clr_position_fill(in, buyer, CLR_SIDE_BUY, t->qty, t->price);
 		clr_position_fill(in, seller, CLR_SIDE_SELL, t->qty, t->price);
 	}
-	else
+	else if (!is_spread(in))
 	{
 		clr_post(e, seller->base_wallet, buyer->base_wallet,
 				 t->qty * in->v.lot_units, CLR_LEDGER_TRADE, t->trade_id);
@@ -245,6 +260,36 @@ auction_fees(const ClrInstrument *in, const ClrTradeEvent *t, int64_t *older,
 	}
 }
 
+/* An order, in the book or not, has traded qty at a price of its instrument. */
+static inline void
+order_filled(ClrEngine *e, ClrInstrument *in, ClrOrder *o, int64_t qty,
+			 int64_t price)
+{
+	work_off(e, in, o, qty);
+	o->cum_qty += qty;
+	o->cum_value += qty * price;
+	clr_position_touch(e, o->position);
+}
+
+void
+clr_order_filled(ClrEngine *e, ClrInstrument *in, uint32_t order, int64_t qty,
+				 int64_t price)
+{
+	order_filled(e, in, order_at(e, order), qty, price);
+}
+
+/* The positions' and money's part of a trade that orders have taken note of. */
+void
+clr_trade_settle(ClrEngine *e, ClrInstrument *in, uint32_t buyer,
+				 uint32_t seller, const ClrTradeEvent *t)
+{
+	clr_position_touch(e, buyer);
+	clr_position_touch(e, seller);
+	clr_emit_trade(e, t);
+	move_money(e, in, position_at(e, buyer), position_at(e, seller), t);
+	note_trade(e, in, t);
+}
+
 /* One trade between an aggressor and a resting order. */
 static inline void
 trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
@@ -272,20 +317,17 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 		auction_fees(in, &t, buying ? &t.sell_fee : &t.buy_fee,
 					 buying ? &t.buy_fee : &t.sell_fee);
 
-	work_off(e, in, a, qty);
-	work_off(e, in, r, qty);
-	a->cum_qty += qty;
-	a->cum_value += qty * t.price;
-	r->cum_qty += qty;
-	r->cum_value += qty * t.price;
-	clr_position_touch(e, a->position);
-	clr_position_touch(e, r->position);
+	order_filled(e, in, a, qty, price);
+	order_filled(e, in, r, qty, price);
 	clr_emit_trade(e, &t);
 	move_money(e, in, position_at(e, buy->position),
 			   position_at(e, sell->position), &t);
 	note_trade(e, in, &t);
 	if (clr_unlikely(is_special(in)))
 		clr_aftermath_trade(e, in, a, r, &t);
+	if (clr_unlikely(is_spread(in)))
+		clr_spread_deliver(e, in, buying ? aggressor : resting,
+						   buying ? resting : aggressor, &t);
 }
 
 /* For whoever matches otherwise than here. */
@@ -381,6 +423,26 @@ crossed_heads(const ClrEngine *e, const ClrInstrument *in, uint32_t *older,
 	return true;
 }
 
+/* Could the legs of a spread take the trade? */
+static bool
+fits(ClrEngine *e, const ClrInstrument *in, uint32_t a, uint32_t b, int64_t qty,
+	 int64_t price)
+{
+	bool		buying = order_at(e, a)->side == CLR_SIDE_BUY;
+	uint32_t	buyer = order_at(e, buying ? a : b)->position;
+	uint32_t	seller = order_at(e, buying ? b : a)->position;
+
+	return clr_spread_fits(e, in, position_at(e, buyer)->account,
+						   position_at(e, seller)->account, qty, price);
+}
+
+bool
+clr_trade_fits(ClrEngine *e, const ClrInstrument *in, uint32_t aggressor,
+			   uint32_t resting, int64_t qty, int64_t price)
+{
+	return !is_spread(in) || fits(e, in, aggressor, resting, qty, price);
+}
+
 /*
  * Uncrosses a book that was collected without matching: the first orders of
  * both sides trade until they no longer cross.  Of each pair the older order
@@ -410,6 +472,12 @@ clr_uncross(ClrEngine *e, ClrInstrument *in)
 							  CLR_EXEC_CANCELED, ended);
 				e->out.n_cancelled++;
 			}
+			continue;
+		}
+		if (clr_unlikely(is_spread(in)) && !fits(e, in, newer, older, qty, o->price))
+		{
+			clr_order_end(e, newer, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
+						  CLR_R_OVERFLOW);
 			continue;
 		}
 		trade(e, in, newer, older, qty, o->price, false);

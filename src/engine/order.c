@@ -218,6 +218,8 @@ clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cm
 	if (phase != CLR_PHASE_CONTINUOUS &&
 		!clr_phase_accepts(in, market, tif == CLR_TIF_IOC || tif == CLR_TIF_FOK))
 		return CLR_R_PHASE;
+	if (clr_unlikely(is_spread(in)) && clr_spread_entry(e, in) != CLR_OK)
+		return clr_spread_entry(e, in);
 	if (is_future(in) && in->v.margin_basis == CLR_BASIS_RATE &&
 		!in->v.has_mark)
 		return CLR_R_NO_MARK_PRICE;
@@ -268,12 +270,13 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	*max_price = abs64(price);
 	if (clr_crosses(e, in, cmd->u.order.side, price))
 	{
-		uint32_t	best = in->side[!side_index(cmd->u.order.side)].best;
+		int64_t		best = price;
 
+		(void) clr_best_opposite(e, in, cmd->u.order.side, &best);
 		if ((cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0)
 			return CLR_R_POST_ONLY_WOULD_TRADE;
-		if (abs64(level_at(e, best)->price) > *max_price)
-			*max_price = abs64(level_at(e, best)->price);
+		if (abs64(best) > *max_price)
+			*max_price = abs64(best);
 	}
 	if (clr_unlikely((in->special & CLR_SPECIAL_MARKET_RESTS) != 0) &&
 		!clr_meets_market(e, in, cmd->u.order.side, price, max_price) &&

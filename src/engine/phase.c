@@ -33,6 +33,8 @@ expire_day_orders(ClrEngine *e, const ClrInstrument *in)
 static bool
 takes_auction(const ClrInstrument *in, uint8_t phase)
 {
+	if (is_spread(in))
+		return false;
 	if (phase == CLR_PHASE_CONTINUOUS)
 		return clr_phase_is_call(in) ||
 			(in->v.phase != CLR_PHASE_CONTINUOUS &&
@@ -138,6 +140,7 @@ clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase)
 	if (phase == CLR_PHASE_CONTINUOUS)
 	{
 		clr_uncross(e, in);
+		clr_implied_uncross(e, in);
 		clr_trigger_look(e, in);
 	}
 	else if (phase == CLR_PHASE_CLOSED)
@@ -157,6 +160,13 @@ clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd)
 		phase == CLR_PHASE_EXPIRED)
 		return CLR_R_PARAMETER_INVALID;
 	in = instrument_at(e, cmd->u.phase.instrument);
+	if (is_spread(in))
+	{
+		if (phase > CLR_PHASE_CLOSED)
+			return CLR_R_NOT_FOR_SPREADS;
+		if (phase == CLR_PHASE_CONTINUOUS && !clr_legs_are_open(e, in))
+			return CLR_R_LEG_PHASE;
+	}
 	if (!clr_phase_possible(e, in, phase))
 		return CLR_R_OVERFLOW;
 	clr_phase_enter(e, in, phase);

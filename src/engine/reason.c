@@ -85,6 +85,9 @@ static const ReasonText reasons[] = {
 	{CLR_R_MAKER_SHARES, "maker_shares", "the shares of the lead market makers would exceed 100 %"},
 	{CLR_R_NO_REFERENCE_PRICE, "no_reference_price", "there is no price yet from which a market order could be protected"},
 	{CLR_R_AUCTION_OVER, "auction_over", "the auction that the order took part in is over"},
+	{CLR_R_LEGS_INVALID, "legs_invalid", "the instruments cannot be combined to a spread like this"},
+	{CLR_R_LEG_PHASE, "leg_phase", "a leg of the spread is not in continuous trading"},
+	{CLR_R_NOT_FOR_SPREADS, "not_for_spreads", "a spread takes this from its legs"},
 	{CLR_R_REQUESTED, "requested", "cancelled by its owner"},
 };
 
@@ -156,6 +159,8 @@ clr_command_name(int type)
 			return "disconnect";
 		case CLR_CMD_SET_FIELDS:
 			return "set_fields";
+		case CLR_CMD_CREATE_SPREAD:
+			return "create_spread";
 		case CLR_CMD_CANCEL_ORDER:
 			return "cancel_order";
 		case CLR_CMD_MASS_CANCEL:

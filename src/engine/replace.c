@@ -98,6 +98,8 @@ plan_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 {
 	ClrReason	reason = check_values(in, o, cmd);
 
+	if (reason == CLR_OK)
+		reason = clr_spread_entry(e, in);
 	if (reason != CLR_OK)
 		return reason;
 	/* a market order keeps its protection */
@@ -120,8 +122,9 @@ plan_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 	}
 	if (r->crosses)
 	{
-		int64_t		best = level_at(e, in->side[!side_index(o->side)].best)->price;
+		int64_t		best = r->price;
 
+		(void) clr_best_opposite(e, in, o->side, &best);
 		if ((o->exec_inst & CLR_EXEC_POST_ONLY) != 0)
 			return CLR_R_POST_ONLY_WOULD_TRADE;
 		if (abs64(best) > r->max_price)

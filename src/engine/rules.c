@@ -6,13 +6,32 @@
  */
 #include "engine/internal.h"
 
+/* A spread with implied matching, or a leg of one. */
+static bool
+implies_any(const ClrEngine *e, const ClrInstrument *in)
+{
+	for (uint32_t i = 0; i < in->n_spreads; i++)
+		if (clr_implies(instrument_at(e, in->spreads[i])))
+			return true;
+	return is_spread(in) && clr_implies(in);
+}
+
 void
 clr_rules_changed(ClrEngine *e, ClrInstrument *in)
 {
 	uint32_t	special = in->special & CLR_SPECIAL_MARKET_RESTS;
 
-	(void) e;
+	if (implies_any(e, in))
+		special |= CLR_SPECIAL_IMPLIED;
 	if (in->rule[CLR_RULE_ALLOCATION] != 'F')
 		special |= CLR_SPECIAL_ALLOCATION;
 	in->special = special;
+	for (uint32_t i = 0; i < in->n_legs; i++)
+	{
+		ClrInstrument *leg = instrument_at(e, in->legs[i].instrument);
+
+		leg->special &= ~(uint32_t) CLR_SPECIAL_IMPLIED;
+		if (implies_any(e, leg))
+			leg->special |= CLR_SPECIAL_IMPLIED;
+	}
 }

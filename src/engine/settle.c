@@ -58,14 +58,16 @@ plan(ClrEngine *e, const ClrInstrument *in, int64_t price, bool final)
 			!clr_sort_add(&e->sort, p->account, i))
 			e->oom = true;
 	}
+	if (!final && !clr_spreads_in_range(e, &next))
+		return CLR_R_OVERFLOW;
 	if (debits > CLR_AMOUNT_MAX - asset_at(e, in->v.quote_asset)->gross)
 		return CLR_R_OVERFLOW;
 	clr_sort(&e->sort);
 	return CLR_OK;
 }
 
-static void
-end_orders(ClrEngine *e, const ClrInstrument *in)
+void
+clr_end_all_orders(ClrEngine *e, const ClrInstrument *in, uint16_t reason)
 {
 	e->sort.len = 0;
 	for (uint32_t i = in->positions; i != CLR_NONE;
@@ -74,8 +76,8 @@ end_orders(ClrEngine *e, const ClrInstrument *in)
 	clr_sort(&e->sort);
 	for (size_t i = 0; i < e->sort.len; i++)
 		clr_order_end(e, e->sort.items[i].index, CLR_STATUS_EXPIRED,
-					  CLR_EXEC_EXPIRED, CLR_R_INSTRUMENT_EXPIRED);
-	e->out.n_cancelled = (uint32_t) e->sort.len;
+					  CLR_EXEC_EXPIRED, reason);
+	e->out.n_cancelled += (uint32_t) e->sort.len;
 }
 
 /* Debits losers or credits winners; the total moved. */
@@ -142,6 +144,8 @@ set_price(ClrEngine *e, ClrInstrument *in, const ClrSettlementEvent *s)
 	for (uint32_t i = in->positions; i != CLR_NONE;
 		 i = position_at(e, i)->instrument_next)
 		clr_position_refresh(e, in, position_at(e, i));
+	if (!s->final)
+		clr_spreads_follow(e, in);
 }
 
 ClrReason
@@ -162,7 +166,8 @@ clr_do_settle(ClrEngine *e, const ClrCommand *cmd)
 		return reason;
 	if (final)
 	{
-		end_orders(e, in);
+		clr_end_all_orders(e, in, CLR_R_INSTRUMENT_EXPIRED);
+		clr_spreads_expire(e, in);
 		(void) plan(e, in, cmd->u.price.price, final);
 	}
 

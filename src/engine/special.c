@@ -22,23 +22,39 @@ within_limit(const ClrOrder *o, bool limited, int64_t price)
 	return o->side == CLR_SIDE_BUY ? price <= o->price : price >= o->price;
 }
 
-/* Trades qty, no more than either has, at the resting order's price. */
+/* An order in the book has traded qty: reports it; it leaves when filled. */
 void
-clr_fill_resting(ClrEngine *e, ClrInstrument *in, uint32_t order,
-				 uint32_t resting, int64_t qty)
+clr_resting_filled(ClrEngine *e, ClrInstrument *in, uint32_t resting, int64_t qty)
 {
-	clr_trade(e, in, order, resting, qty, order_at(e, resting)->price);
+	(void) qty;
 	clr_report_resting(e, in, resting);
 }
 
-static void
+/*
+ * Trades qty, no more than either has, at the resting order's price.  False if
+ * the legs of a spread can't take it.
+ */
+bool
+clr_fill_resting(ClrEngine *e, ClrInstrument *in, uint32_t order,
+				 uint32_t resting, int64_t qty)
+{
+	int64_t		price = order_at(e, resting)->price;
+
+	if (!clr_trade_fits(e, in, order, resting, qty, price))
+		return false;
+	clr_trade(e, in, order, resting, qty, price);
+	clr_resting_filled(e, in, resting, qty);
+	return true;
+}
+
+static bool
 fill_first(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t resting)
 {
 	int64_t		qty = clr_order_shown(e, order_at(e, resting));
 
 	if (qty > order_leaves(order_at(e, order)))
 		qty = order_leaves(order_at(e, order));
-	clr_fill_resting(e, in, order, resting, qty);
+	return clr_fill_resting(e, in, order, resting, qty);
 }
 
 /*
@@ -107,39 +123,81 @@ meet_market(ClrEngine *e, ClrInstrument *in, uint32_t order, bool limited,
 	return true;
 }
 
+/* One round at the best price of the book; false if nothing may trade. */
+static bool
+direct_round(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t level,
+			 uint16_t *ended)
+{
+	ClrOrder   *o = order_at(e, order);
+	uint32_t	resting = level_at(e, level)->head;
+	bool		shares = (in->special & CLR_SPECIAL_ALLOCATION) != 0;
+
+	if (shares && holds_own(e, o, level))
+		return clear_level(e, o, level, ended);
+	if (!shares && order_at(e, resting)->smp == o->smp)
+		return clr_prevent_self_match(e, o, resting, ended);
+	if (shares ? clr_allocate(e, in, order, level, order_leaves(o)) :
+		fill_first(e, in, order, resting))
+		return true;
+	*ended = CLR_R_OVERFLOW;
+	return false;
+}
+
+/*
+ * One round where orders of other instruments may imply a price.  Orders that
+ * must not trade with the aggressor are dealt with before, if the best price
+ * is theirs.
+ */
+static bool
+implied_round(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
+{
+	ClrOrder   *o = order_at(e, order);
+	const ClrBookSide *s = &in->side[!side_index(o->side)];
+	int64_t		price;
+
+	if (!clr_best_opposite(e, in, o->side, &price) || !within_limit(o, true, price))
+		return false;
+	if (s->best != CLR_NONE && level_at(e, s->best)->price == price &&
+		holds_own(e, o, s->best))
+		return clear_level(e, o, s->best, ended);
+	if (clr_implied_round(e, in, order))
+		return true;
+	*ended = CLR_R_OVERFLOW;
+	return false;
+}
+
 void
 clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 				  uint16_t *ended)
 {
 	ClrOrder   *o = order_at(e, order);
-	ClrBookSide *s = &in->side[!side_index(o->side)];
+	const ClrBookSide *s = &in->side[!side_index(o->side)];
 	bool		limited = o->ord_type != CLR_ORD_MARKET ||
 		clr_market_rests(in, o->time_in_force);
+	bool		implied = (in->special & CLR_SPECIAL_IMPLIED) != 0 &&
+		o->ord_type == CLR_ORD_LIMIT;
 
+	/* entry is refused then, but a stop order may be triggered */
+	if (is_spread(in) && !clr_legs_are_open(e, in))
+	{
+		if (clr_crosses(e, in, o->side, o->price) || o->ord_type != CLR_ORD_LIMIT)
+			*ended = CLR_R_LEG_PHASE;
+		return;
+	}
 	if (clr_unlikely(in->market[!side_index(o->side)] != CLR_NONE) &&
 		!meet_market(e, in, order, limited, ended))
 		return;
-	while (order_leaves(o) > 0 && s->best != CLR_NONE)
+	while (order_leaves(o) > 0 && !e->oom)
 	{
-		const ClrLevel *level = level_at(e, s->best);
-		uint32_t	resting = level->head;
-
-		if (!within_limit(o, limited, level->price))
+		if (implied)
+		{
+			if (!implied_round(e, in, order, ended))
+				break;
+			continue;
+		}
+		if (s->best == CLR_NONE ||
+			!within_limit(o, limited, level_at(e, s->best)->price) ||
+			!direct_round(e, in, order, s->best, ended))
 			break;
-		if ((in->special & CLR_SPECIAL_ALLOCATION) != 0)
-		{
-			if (!holds_own(e, o, s->best))
-				clr_allocate(e, in, order, s->best);
-			else if (!clear_level(e, o, s->best, ended))
-				break;
-			continue;
-		}
-		if (order_at(e, resting)->smp == o->smp)
-		{
-			if (!clr_prevent_self_match(e, o, resting, ended))
-				break;
-			continue;
-		}
-		fill_first(e, in, order, resting);
 	}
 }

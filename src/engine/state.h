@@ -198,6 +198,14 @@ typedef struct ClrTriggers
 	ClrTrail	trail[2];
 } ClrTriggers;
 
+/* A leg of a spread.  The spread's price is the sum of ratio * weight * price. */
+typedef struct ClrLeg
+{
+	uint32_t	instrument;
+	int32_t		ratio;
+	int64_t		weight;			/* ticks of the spread per tick of the leg */
+} ClrLeg;
+
 typedef struct ClrInstrument
 {
 	ClrInstrumentView v;
@@ -223,6 +231,12 @@ typedef struct ClrInstrument
 	int64_t		rule[CLR_RULE_MAX];	/* trading rules, defaults included */
 	ClrTriggers triggers[2];	/* stop orders: [0] last trade, [1] mark price */
 	uint32_t	waiting;		/* how many wait in both */
+	ClrLeg		legs[CLR_LEGS_MAX]; /* of a spread */
+	uint32_t	n_legs;
+	uint32_t	n_spreads;		/* of which it is a leg */
+	uint32_t	cap_spreads;
+	uint32_t   *spreads;		/* their numbers, ascending */
+	int64_t		leg_fees;		/* of a spread: per lot, at most, at the legs' marks */
 } ClrInstrument;
 
 /* Reasons why an instrument is special. */
@@ -334,6 +348,13 @@ typedef struct ClrTimers
 	uint32_t	cap;
 } ClrTimers;
 
+/* What an algorithm gave an order. */
+typedef struct ClrGiven
+{
+	uint32_t	order;
+	int64_t		qty;
+} ClrGiven;
+
 struct ClrEngine
 {
 	/* the house; next_* counters in the view */
@@ -386,6 +407,10 @@ struct ClrEngine
 	uint32_t	cap_touched;
 	struct ClrShare *shares;	/* of an aggressor, while it is shared */
 	uint32_t	cap_shares;
+	struct ClrSource *sources;	/* real and implied ones at the best price */
+	uint32_t	cap_sources;
+	uint32_t	cap_given;
+	struct ClrGiven *given;		/* plan of an implied trade */
 	uint32_t   *aftermath;		/* instruments that clr_aftermath() must visit */
 	uint32_t	n_aftermath;
 	uint32_t	cap_aftermath;
@@ -564,11 +589,17 @@ is_market(const ClrOrder *o)
 	return o->ord_type == CLR_ORD_MARKET || o->ord_type == CLR_ORD_MARKET_TO_LIMIT;
 }
 
-/* An order of a future whose fills are valued against a mark. */
+/* Margined against a mark price: a future, or a spread of futures. */
 static inline bool
 is_future(const ClrInstrument *in)
 {
-	return in->v.kind == CLR_INSTRUMENT_FUTURE;
+	return in->v.kind != CLR_INSTRUMENT_SPOT;
+}
+
+static inline bool
+is_spread(const ClrInstrument *in)
+{
+	return in->v.kind == CLR_INSTRUMENT_SPREAD;
 }
 
 #endif							/* CLR_STATE_H */

@@ -34,6 +34,8 @@
 #define CLR_RATE_MAX		INT64_C(999999)	/* messages a second */
 #define CLR_COLLAR_MAX		INT64_C(1000000000) /* millionths */
 #define CLR_HEARTBEAT_MAX	INT64_C(86400000000)	/* microseconds */
+#define CLR_LEGS_MAX		4	/* of a spread */
+#define CLR_RATIO_MAX		1000	/* lots of a leg per lot of the spread */
 #define CLR_RATE_UNIT		INT64_C(1000000)	/* rates are in millionths */
 
 typedef __int128 clr_int128;
@@ -372,6 +374,11 @@ typedef enum ClrReason
 	CLR_R_UNKNOWN_TRADE = 160,
 	CLR_R_TRADE_BUSTED = 161,	/* before */
 	CLR_R_TRADE_DIFFERS = 162,	/* the data given can't be that trade's */
+
+	/* spreads */
+	CLR_R_LEGS_INVALID = 150,	/* no such combination of instruments */
+	CLR_R_LEG_PHASE = 151,		/* a leg is not in continuous trading */
+	CLR_R_NOT_FOR_SPREADS = 152
 
 	/* to 99 orders, 100..119 phases, auctions and price controls,
 	 * 120..139 limits and sessions, 140..149 allocation,

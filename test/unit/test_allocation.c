@@ -6,134 +6,32 @@
  * Example" (algorithm A, minimum 2); the others follow from the published
  * steps by hand.
  */
-#include "mirror.h"
-
-#include "engine/fields.h"
-
-#define MAX_ORDERS 8
-
-typedef struct Floor
-{
-	House		h;
-	Mirror		m;
-	uint32_t	usd;
-	uint32_t	fut;
-	uint32_t	accounts[MAX_ORDERS + 1];	/* [0] is the aggressor's */
-	int			n_refs;
-} Floor;
-
-static Floor f;
-
-static void
-taken(void)
-{
-	mirror_take(&f.m, &f.h);
-}
-
-static int
-set_field(uint8_t scope, uint64_t object, uint64_t sub, uint16_t field, int64_t value)
-{
-	ClrCommand	c = {.type = CLR_CMD_SET_FIELDS};
-	uint8_t		pair[CLR_FIELD_BYTES];
-
-	(void) clr_put_field(pair, field, value);
-	c.pairs = (ClrPairs) {pair, 1};
-	c.u.fields.scope = scope;
-	c.u.fields.object = object;
-	c.u.fields.sub = sub;
-	send(&f.h, &c);
-	taken();
-	return f.h.out.reason;
-}
+#include "floor.h"
 
 static int
 rule(uint16_t field, int64_t value)
 {
-	return set_field(CLR_SCOPE_INSTRUMENT, f.fut, 0, field, value);
+	return rule_of(f.fut[0], field, value);
 }
 
 static int
 maker(int account, int64_t share)
 {
-	return set_field(CLR_SCOPE_MAKER, f.fut, f.accounts[account], CLR_MAKER_SHARE, share);
+	return set_field(CLR_SCOPE_MAKER, f.fut[0], f.accounts[account], CLR_MAKER_SHARE, share);
 }
 
 static void
 open_floor(char algorithm)
 {
-	char		name[16];
-	uint32_t	member;
-	ClrCommand	listing;
-
-	memset(&f, 0, sizeof(f));
-	house_init(&f.h);
-	open_house(&f.h, INT64_C(86400000000));
-	taken();
-	f.usd = add_asset(&f.h, "USD", 2);
-	member = add_member(&f.h, "M");
-	listing = future_command("FUT", f.usd);
-	send(&f.h, &listing);
-	f.fut = (uint32_t) f.h.out.id;
-	taken();
-	for (int i = 0; i <= MAX_ORDERS; i++)
-	{
-		snprintf(name, sizeof(name), "acc%d", i);
-		f.accounts[i] = add_account(&f.h, name, member);
-		deposit(&f.h, f.accounts[i], f.usd, INT64_C(1000000000));
-		taken();
-	}
+	open_futures(1);
 	if (algorithm != 'F')
 		is(rule(CLR_RULE_ALLOCATION, algorithm), CLR_OK, "the algorithm is set");
-}
-
-static void
-close_floor(void)
-{
-	ClrEngine  *to = mirror_restore(&f.m, &f.h);
-
-	ok(to != NULL && same_dump(f.h.e, to), "a restored engine is the same");
-	clr_engine_free(to);
-	ok(f.h.broken == NULL, "all invariants held");
-	mirror_free(&f.m);
-	house_free(&f.h);
 }
 
 static int
 order(int account, char side, int64_t qty, int64_t price)
 {
-	char		ref[16];
-
-	snprintf(ref, sizeof(ref), "r%d", ++f.n_refs);
-	limit(&f.h, f.accounts[account], ref, f.fut, side, qty, price);
-	taken();
-	return f.h.out.reason;
-}
-
-/* The trades of the last command, as "account:qty account:qty …" by resting account. */
-static const char *
-fills(void)
-{
-	static char text[256];
-	size_t		n = 0;
-
-	text[0] = '\0';
-	for (size_t at = 0; at < f.h.ev.len;)
-	{
-		ClrTradeEvent t;
-		size_t		len = clr_event_length(f.h.ev.data + at, f.h.ev.len - at, NULL);
-
-		if (clr_event_decode_trade(f.h.ev.data + at, len, &t))
-		{
-			uint32_t	account = t.aggressor == CLR_SIDE_BUY ? t.sell_account : t.buy_account;
-
-			for (int i = 0; i <= MAX_ORDERS; i++)
-				if (f.accounts[i] == account)
-					n += (size_t) snprintf(text + n, sizeof(text) - n, "%s%d:%" PRId64,
-										   n > 0 ? " " : "", i, t.qty);
-		}
-		at += len;
-	}
-	return text;
+	return order_in(f.fut[0], account, side, qty, price);
 }
 
 /* Bids of accounts 1, 2, … at one price, each of its own account. */
@@ -199,30 +97,30 @@ test_top(void)
 	open_floor('S');
 	order(1, 'B', 10, 100);
 	order(2, 'B', 10, 100);
-	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut, 0, CLR_MARKET_TOP), 1,
+	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut[0], 0, CLR_MARKET_TOP), 1,
 	   "the first to better the market is the top order");
 	order(3, 'B', 10, 101);
-	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut, 0, CLR_MARKET_TOP), 3, "until it is bettered");
+	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut[0], 0, CLR_MARKET_TOP), 3, "until it is bettered");
 	cancel_id(&f.h, f.accounts[3], "c", 3);
 	taken();
-	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut, 0, CLR_MARKET_TOP), 0,
+	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut[0], 0, CLR_MARKET_TOP), 0,
 	   "once cancelled there is none");
 	order(0, 'S', 5, 100);
 	is_text(fills(), "1:5", "and the oldest comes first");
 	close_floor();
 
 	open_floor('S');
-	set_phase(&f.h, f.fut, CLR_PHASE_PRE_OPEN);
+	set_phase(&f.h, f.fut[0], CLR_PHASE_PRE_OPEN);
 	taken();
 	order(1, 'B', 10, 100);
-	set_phase(&f.h, f.fut, CLR_PHASE_CONTINUOUS);
+	set_phase(&f.h, f.fut[0], CLR_PHASE_CONTINUOUS);
 	taken();
-	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut, 0, CLR_MARKET_TOP), 0,
+	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut[0], 0, CLR_MARKET_TOP), 0,
 	   "an order from before the open is not the top order");
 	order(2, 'B', 10, 101);
-	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut, 0, CLR_MARKET_TOP), 2, "one that betters it is");
+	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut[0], 0, CLR_MARKET_TOP), 2, "one that betters it is");
 	rule(CLR_RULE_ALLOCATION, 'F');
-	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut, 0, CLR_MARKET_TOP), 0, "not under other rules");
+	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, f.fut[0], 0, CLR_MARKET_TOP), 0, "not under other rules");
 	close_floor();
 }
 

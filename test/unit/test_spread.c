@@ -1,0 +1,331 @@
+/*
+ * test_spread.c
+ *	  Spreads: listing, legs traded atomically, margin, implied matching.
+ *
+ * What is marked CME follows CME's examples of implied in and out and its
+ * "Complex Match Example".
+ */
+#include "floor.h"
+
+static uint32_t
+list_spread(const char *symbol, uint32_t a, int32_t ra, uint32_t b, int32_t rb)
+{
+	ClrCommand	c = {.type = CLR_CMD_CREATE_SPREAD, .text = T(symbol)};
+
+	c.u.spread.n_legs = 2;
+	c.u.spread.replace_priority = CLR_REPLACE_KEEPS_ON_DECREASE;
+	c.u.spread.phase = CLR_PHASE_CONTINUOUS;
+	c.u.spread.tick_exp = 2;
+	c.u.spread.tick_size = 1;
+	c.u.spread.leg[0] = a;
+	c.u.spread.leg[1] = b;
+	c.u.spread.ratio[0] = ra;
+	c.u.spread.ratio[1] = rb;
+	give(&c);
+	return f.h.out.reason == CLR_OK ? (uint32_t) f.h.out.id : 0;
+}
+
+static int64_t
+lots(int account, uint32_t instrument)
+{
+	return position(&f.h, f.accounts[account], instrument).qty;
+}
+
+static void
+test_listing(void)
+{
+	ClrInstrumentView v;
+	uint32_t	s;
+
+	open_futures(3);
+	is(list_spread("BAD", f.fut[0], 1, f.fut[0], -1), 0, "a leg only once");
+	is(f.h.out.reason, CLR_R_LEGS_INVALID, "says so");
+	is(list_spread("BAD", f.fut[0], 1, 99, -1), 0, "legs must exist");
+	is(f.h.out.reason, CLR_R_UNKNOWN_INSTRUMENT, "says so");
+	is(list_spread("BAD", f.fut[0], 0, f.fut[1], -1), 0, "a ratio of 0 is none");
+	is(list_spread("BAD", f.fut[0], 2, f.fut[1], -3), 0, "one leg must be of one lot");
+	at_price(&f.h, CLR_CMD_SET_MARK_PRICE, f.fut[0], 120);
+	taken();
+	s = list_spread("F0-F1", f.fut[0], 1, f.fut[1], -1);
+	ok(s != 0, "a calendar spread is listed");
+	clr_get_instrument(f.h.e, s, &v);
+	is(v.kind, CLR_INSTRUMENT_SPREAD, "it is a spread");
+	is(v.mark, 20, "its mark price is the difference");
+	is(list_spread("X", s, 1, f.fut[1], -1), 0, "not of a spread");
+	at_price(&f.h, CLR_CMD_SET_MARK_PRICE, f.fut[1], 105);
+	taken();
+	clr_get_instrument(f.h.e, s, &v);
+	is(v.mark, 15, "which follows the legs");
+	at_price(&f.h, CLR_CMD_SET_MARK_PRICE, s, 5);
+	is(f.h.out.reason, CLR_R_NOT_FOR_SPREADS, "and cannot be set");
+	taken();
+	at_price(&f.h, CLR_CMD_SETTLE, s, 5);
+	is(f.h.out.reason, CLR_R_NOT_A_FUTURE, "a spread is not settled");
+	taken();
+	close_floor();
+}
+
+static void
+test_legs(void)
+{
+	uint32_t	s;
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	order_in(s, 1, 'S', 10, -3);
+	is(f.h.out.ord_status, CLR_STATUS_NEW, "an offer at a negative price rests");
+	order_in(s, 2, 'B', 4, -2);
+	is_text(trades(), "3 2<1 4@-3, 1 2<1 4@100, 2 1<2 4@103",
+			"legs add up to the price of the spread: the second takes what is left");
+	is(lots(2, f.fut[0]), 4, "the buyer is long the first leg");
+	is(lots(2, f.fut[1]), -4, "and short the second");
+	is(lots(1, f.fut[0]), -4, "the seller the other way round");
+	is(lots(2, s), 0, "nobody holds the spread itself");
+	is(f.h.out.cum_qty, 4, "filled");
+	is(f.h.out.cum_value, -12, "at the price of the spread");
+
+	set_phase(&f.h, f.fut[1], CLR_PHASE_HALTED);
+	taken();
+	order_in(s, 2, 'B', 4, -2);
+	is(f.h.out.reason, CLR_R_LEG_PHASE, "with a leg halted nothing is accepted");
+	set_phase(&f.h, s, CLR_PHASE_PRE_OPEN);
+	taken();
+	is(order_in(s, 2, 'B', 4, -2), CLR_OK, "before the open it is");
+	set_phase(&f.h, s, CLR_PHASE_CONTINUOUS);
+	taken();
+	is(f.h.out.reason, CLR_R_LEG_PHASE, "but the spread cannot open");
+	set_phase(&f.h, f.fut[1], CLR_PHASE_CONTINUOUS);
+	taken();
+	set_phase(&f.h, s, CLR_PHASE_CONTINUOUS);
+	taken();
+	is_text(trades(), "3 2<1 4@-3, 1 2<1 4@100, 2 1<2 4@103", "once the leg is open it does");
+	at_price(&f.h, CLR_CMD_EXPIRE, f.fut[1], 100);
+	taken();
+	is(order_in(s, 2, 'B', 4, -2), CLR_R_EXPIRED_INSTRUMENT, "it expires with its first leg to expire");
+	is(clr_count_orders(f.h.e), 0, "its orders too");
+	close_floor();
+}
+
+static void
+test_ratios(void)
+{
+	ClrCommand	c = {.type = CLR_CMD_CREATE_SPREAD, .text = T("FLY")};
+	uint32_t	s;
+
+	open_futures(3);
+	c.u.spread.n_legs = 3;
+	c.u.spread.replace_priority = CLR_REPLACE_KEEPS_ON_DECREASE;
+	c.u.spread.phase = CLR_PHASE_CONTINUOUS;
+	c.u.spread.tick_exp = 2;
+	c.u.spread.tick_size = 1;
+	for (int i = 0; i < 3; i++)
+		c.u.spread.leg[i] = f.fut[i];
+	c.u.spread.ratio[0] = 1;
+	c.u.spread.ratio[1] = -2;
+	c.u.spread.ratio[2] = 1;
+	is(give(&c), CLR_OK, "a butterfly is listed");
+	s = (uint32_t) f.h.out.id;
+	order_in(s, 1, 'S', 5, 7);
+	order_in(s, 2, 'B', 5, 7);
+	is_text(trades(), "4 2<1 5@7, 1 2<1 5@100, 2 1<2 10@100, 3 2<1 5@107", "its wings and body");
+	is(lots(2, f.fut[1]), -10, "two of the body for one of a wing");
+	close_floor();
+}
+
+static void
+test_margin(void)
+{
+	uint32_t	s;
+	ClrValuation v;
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	order_in(s, 1, 'B', 10, 3);
+	clr_get_valuation(f.h.e, f.accounts[1], f.usd, &v);
+	/* 10 lots of two legs at 10 % of 100, and the loss against the mark of 0 */
+	is(v.initial, 10 * 2 * 10 + 10 * 3, "both legs' margin and the loss against the mark");
+	order_in(s, 2, 'S', 10, 3);
+	clr_get_valuation(f.h.e, f.accounts[1], f.usd, &v);
+	is(v.initial, 10 * 2 * 10, "filled: the margin of the legs");
+	is(v.equity, INT64_C(1000000000) - 30, "and the loss");
+	withdraw(&f.h, f.accounts[3], f.usd, INT64_C(1000000000) - 22);
+	taken();
+	is(order_in(s, 3, 'B', 1, 3), CLR_R_INSUFFICIENT_MARGIN, "who cannot carry it is refused");
+	is(f.h.out.needed, 23, "with what it takes");
+	is(order_in(s, 3, 'B', 1, 2), CLR_OK, "and accepted if it can");
+	close_floor();
+}
+
+/* CME: "implied in": outright orders make a spread. */
+static void
+test_implied_in(void)
+{
+	uint32_t	s;
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	order_in(f.fut[0], 1, 'S', 10, 110);
+	order_in(f.fut[1], 2, 'B', 6, 95);
+	order_in(s, 3, 'B', 8, 14);
+	is_text(trades(), "", "a bid below what the legs imply rests");
+	order_in(s, 0, 'B', 8, 16);
+	is_text(trades(), "1 0<1 6@110, 2 2<0 6@95", "a better one trades with both legs, as far as both go");
+	is(f.h.out.cum_value, 6 * 15, "at the implied price");
+	is(f.h.out.leaves_qty, 2, "and rests with what is left");
+	order_in(f.fut[1], 4, 'B', 5, 94);
+	is_text(trades(), "2 4<0 2@94, 1 0<1 2@110", "a new bid of the far leg completes it: implied out");
+	is(f.h.out.cum_qty, 2, "for what the spread wanted");
+	close_floor();
+}
+
+/* CME: "implied out": a spread and a leg make the other leg. */
+static void
+test_implied_out(void)
+{
+	uint32_t	s;
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	order_in(s, 1, 'S', 10, 5);
+	order_in(f.fut[1], 2, 'S', 4, 100);
+	order_in(f.fut[0], 3, 'S', 4, 106);
+	order_in(f.fut[0], 0, 'B', 6, 106);
+	is_text(trades(), "1 0<1 4@105, 2 1<2 4@100, 1 0<3 2@106",
+			"the implied offer is better; the order of the spread trades both legs");
+	is(f.h.out.cum_value, 4 * 105 + 2 * 106, "then the real one");
+	is(lots(1, f.fut[0]), -4, "short the first leg");
+	is(lots(1, f.fut[1]), 4, "long the second");
+	close_floor();
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	order_in(s, 1, 'B', 10, 5);
+	order_in(f.fut[0], 2, 'S', 4, 105);
+	order_in(f.fut[1], 0, 'B', 6, 100);
+	is_text(trades(), "2 0<1 4@100, 1 1<2 4@105", "the sold leg is implied by the bid of the spread");
+	close_floor();
+}
+
+static void
+test_precedence(void)
+{
+	uint32_t	s;
+
+	open_futures(3);
+	s = list_spread("S1", f.fut[0], 1, f.fut[2], -1);
+	(void) s;
+	order_in(s, 1, 'S', 10, 0);
+	order_in(f.fut[2], 2, 'S', 4, 100);
+	s = list_spread("S2", f.fut[0], 1, f.fut[1], -1);
+	order_in(s, 3, 'S', 10, 0);
+	order_in(f.fut[1], 4, 'S', 4, 100);
+	order_in(f.fut[0], 5, 'S', 4, 100);
+	order_in(f.fut[0], 0, 'B', 10, 100);
+	is_text(trades(), "1 0<5 4@100, 1 0<3 4@100, 2 3<4 4@100, 1 0<1 2@100, 3 1<2 2@100",
+			"real orders first, then the earlier expiry of the other leg");
+	close_floor();
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	rule_of(s, CLR_RULE_IMPLIED, 0);
+	order_in(f.fut[0], 1, 'S', 10, 110);
+	order_in(f.fut[1], 2, 'B', 6, 95);
+	order_in(s, 0, 'B', 8, 16);
+	is_text(trades(), "", "implied matching can be switched off");
+	rule_of(s, CLR_RULE_IMPLIED, 1);
+	is_text(trades(), "1 0<1 6@110, 2 2<0 6@95", "switched on it trades what crosses");
+	set_phase(&f.h, f.fut[1], CLR_PHASE_PRE_OPEN);
+	taken();
+	order_in(f.fut[1], 3, 'B', 6, 96);
+	is_text(trades(), "", "a leg that is not open implies nothing");
+	set_phase(&f.h, f.fut[1], CLR_PHASE_CONTINUOUS);
+	taken();
+	is_text(trades(), "1 0<1 2@110, 2 3<0 2@96", "its opening does");
+	close_floor();
+}
+
+/* CME, "Complex Match Example": algorithm A, 501 lots sold into five sources. */
+static void
+test_complex(void)
+{
+	uint32_t	near;
+	uint32_t	spreads[4];
+	static const int64_t direct[] = {100, 200, 300, 400};
+	static const int64_t implied[] = {200, 300, 400, 100};
+	int64_t		by_source[5] = {0, 0, 0, 0, 0};
+
+	open_futures(5);
+	near = f.fut[0];
+	for (int i = 0; i < 5; i++)
+		rule_of(f.fut[i], CLR_RULE_ALLOCATION, 'A');
+	for (int i = 0; i < 4; i++)
+	{
+		char		name[16];
+
+		snprintf(name, sizeof(name), "S%d", i);
+		spreads[i] = list_spread(name, near, 1, f.fut[i + 1], -1);
+		rule_of(spreads[i], CLR_RULE_ALLOCATION, 'A');
+		order_in(spreads[i], 10 + i, 'B', implied[i], 0);
+		order_in(f.fut[i + 1], 15 + i, 'B', implied[i], 100);
+	}
+	for (int i = 0; i < 4; i++)
+		order_in(near, 1 + i, 'B', direct[i], 100);
+	order_in(near, 0, 'S', 501, 100);
+	is(f.h.out.cum_qty, 501, "501 lots are sold");
+	for (size_t at = 0; at < f.h.ev.len;)
+	{
+		ClrTradeEvent t;
+		size_t		len = clr_event_length(f.h.ev.data + at, f.h.ev.len - at, NULL);
+
+		if (clr_event_decode_trade(f.h.ev.data + at, len, &t) && t.instrument == near)
+		{
+			int			buyer = account_index(t.buy_account);
+
+			by_source[buyer >= 10 ? buyer - 9 : 0] += t.qty;
+		}
+		at += len;
+	}
+	is(by_source[0], 291, "CME: 291 to the real orders");
+	is(by_source[1], 42, "42 to the first spread");
+	is(by_source[2], 63, "63 to the second");
+	is(by_source[3], 84, "84 to the third");
+	is(by_source[4], 21, "21 to the fourth");
+	is(lots(1, near), 100, "CME: the top order is filled");
+	is(lots(2, near), 44, "then 44");
+	is(lots(3, near), 63, "63");
+	is(lots(4, near), 84, "and 84");
+	close_floor();
+}
+
+static void
+test_post_only(void)
+{
+	uint32_t	s;
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	order_in(f.fut[0], 1, 'S', 10, 110);
+	order_in(f.fut[1], 2, 'B', 6, 95);
+	post_only(&f.h, f.accounts[0], "p", s, 'B', 1, 15);
+	taken();
+	is(f.h.out.reason, CLR_R_POST_ONLY_WOULD_TRADE, "a post-only order meets implied offers too");
+	limit_tif(&f.h, f.accounts[0], "i", s, 'B', 10, 15, CLR_TIF_IOC);
+	taken();
+	is_text(trades(), "1 0<1 6@110, 2 2<0 6@95", "an immediate one takes what is implied");
+	close_floor();
+}
+
+int
+main(void)
+{
+	test_listing();
+	test_legs();
+	test_ratios();
+	test_margin();
+	test_implied_in();
+	test_implied_out();
+	test_precedence();
+	test_complex();
+	test_post_only();
+	return done_testing();
+}
