@@ -120,7 +120,7 @@ COMMENT ON COLUMN clearing.account.account_type IS 'client, house (a member''s o
 
 CREATE VIEW clearing.instrument WITH (security_barrier) AS
   SELECT i.symbol, i.instrument_id,
-         CASE i.kind WHEN 1 THEN 'spot' WHEN 2 THEN 'future' END AS kind,
+         CASE i.kind WHEN 1 THEN 'spot' WHEN 2 THEN 'future' WHEN 3 THEN 'spread' END AS kind,
          CASE i.phase WHEN 1 THEN 'pre_open' WHEN 2 THEN 'continuous'
                       WHEN 3 THEN 'halted' WHEN 4 THEN 'closed'
                       WHEN 5 THEN 'expired' END AS phase,
@@ -151,7 +151,7 @@ CREATE VIEW clearing.instrument WITH (security_barrier) AS
 COMMENT ON VIEW clearing.instrument IS 'instruments, their terms and where they stand; for everybody';
 COMMENT ON COLUMN clearing.instrument.symbol IS 'symbol';
 COMMENT ON COLUMN clearing.instrument.instrument_id IS 'number, as encoded commands have it';
-COMMENT ON COLUMN clearing.instrument.kind IS 'spot or future';
+COMMENT ON COLUMN clearing.instrument.kind IS 'spot, future or spread';
 COMMENT ON COLUMN clearing.instrument.phase IS 'pre_open, continuous, halted, closed or expired';
 COMMENT ON COLUMN clearing.instrument.base_asset IS 'asset traded, null for futures';
 COMMENT ON COLUMN clearing.instrument.quote_asset IS 'asset paid with; for futures the settlement asset';
@@ -560,15 +560,15 @@ CREATE VIEW clearing.account_valuation WITH (security_barrier) AS
       -- what each position makes of its account's money, see src/engine/margin.c
       SELECT w.name AS account, w.account_type, a.name AS asset, a.scale,
              sum(x.balance::numeric) AS balance,
-             sum(CASE WHEN i.kind = 2
+             sum(CASE WHEN i.kind <> 1
                       THEN i.tick_value::numeric * (x.realised + CASE WHEN i.has_mark THEN i.mark::numeric * x.qty - x.cost ELSE 0 END)
                       ELSE 0 END) AS unrealised,
-             sum(CASE WHEN i.kind = 2
+             sum(CASE WHEN i.kind <> 1
                       THEN greatest(ceil(abs(x.qty + x.buy_lots) * m.initial) + x.buy_reserve,
                                     ceil(abs(x.qty - x.sell_lots) * m.initial) + x.sell_reserve)
                       WHEN leg.n = 1 THEN x.buy_reserve
                       ELSE x.sell_reserve END) AS initial,
-             sum(CASE WHEN i.kind = 2 THEN ceil(abs(x.qty) * m.maintenance) ELSE 0 END) AS maintenance
+             sum(CASE WHEN i.kind <> 1 THEN ceil(abs(x.qty) * m.maintenance) ELSE 0 END) AS maintenance
         FROM clearing_state.visible_account w
         JOIN (SELECT b.account_id, b.asset_id, 0 AS instrument_id, b.balance,
                      0::bigint AS qty, 0::bigint AS cost, 0::bigint AS realised,
@@ -589,7 +589,16 @@ CREATE VIEW clearing.account_valuation WITH (security_barrier) AS
                                ELSE i.base_asset_id END
         -- margin of one lot in minor units, not yet rounded
         CROSS JOIN LATERAL
-          (SELECT CASE WHEN i.margin_basis = 1 THEN 0.000001 * i.initial_margin * i.tick_value * abs(i.mark)
+          (SELECT CASE WHEN i.kind = 3
+                       THEN (SELECT sum(abs(r.value) * ceil(CASE WHEN l.margin_basis = 1
+                                        THEN 0.000001 * l.initial_margin * l.tick_value * abs(l.mark)
+                                        ELSE l.initial_margin END))
+                               FROM clearing_state.field f
+                               JOIN clearing_state.field r
+                                 ON r.scope = 8 AND r.object_id = f.object_id AND r.sub = f.sub AND r.field = 2
+                               JOIN clearing_state.instrument l ON l.instrument_id = f.value
+                              WHERE f.scope = 8 AND f.object_id = i.instrument_id AND f.field = 1)
+                       WHEN i.margin_basis = 1 THEN 0.000001 * i.initial_margin * i.tick_value * abs(i.mark)
                        ELSE i.initial_margin END AS initial,
                   CASE WHEN i.margin_basis = 1 THEN 0.000001 * i.maintenance_margin * i.tick_value * abs(i.mark)
                        ELSE i.maintenance_margin END AS maintenance) m

@@ -18,7 +18,7 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT SELECT ON
   clearing.asset, clearing.member, clearing.account, clearing.instrument,
-  clearing.trading_rules,
+  clearing.trading_rules, clearing.spread_leg,
   clearing.order_book, clearing.order_book_order, clearing.market_trade,
   clearing.open_order, clearing.order_history, clearing.fill,
   clearing.position, clearing.balance, clearing.account_valuation,
@@ -26,7 +26,7 @@ GRANT SELECT ON
   clearing.request, clearing.block, clearing.account_limits, clearing.member_limits,
   clearing.sessions
   TO clearing_operator, clearing_member, clearing_auditor;
-GRANT SELECT ON clearing.trade TO clearing_operator, clearing_auditor;
+GRANT SELECT ON clearing.trade, clearing.market_maker TO clearing_operator, clearing_auditor;
 
 GRANT SELECT ON clearing.node_status, clearing.stat_progress_verify, clearing.block
   TO clearing_operator, clearing_auditor, clearing_monitor;

@@ -8,7 +8,7 @@
  * Functions that create something return when this node's read model shows
  * it, since the next call will want to name it.
  */
-#include "api/api.h"
+#include "api/admin.h"
 #include "journal/times.h"
 
 #include "datatype/timestamp.h"
@@ -35,16 +35,7 @@ PG_FUNCTION_INFO_V1(clr_expire);
 /* How long a new object may take to appear in the read model. */
 #define CLR_CREATE_WAIT_MS 10000
 
-/* One call: the command, room for its reference, the answer. */
-typedef struct ClrAdminCall
-{
-	ClrCommand	cmd;
-	ClrRefBuffer ref;
-	ClrReply	reply;
-	ClrAnswer	answer;
-} ClrAdminCall;
-
-static void
+void
 clr_admin_begin(ClrAdminCall *call, ClrCommandType type, const char *function)
 {
 	clr_call_begin(type == CLR_CMD_OPEN_HOUSE);
@@ -53,7 +44,7 @@ clr_admin_begin(ClrAdminCall *call, ClrCommandType type, const char *function)
 	call->cmd.type = type;
 }
 
-static void
+void
 clr_admin_reference(FunctionCallInfo fcinfo, int n, ClrAdminCall *call)
 {
 	call->cmd.ref = clr_reference(PG_ARGISNULL(n), PG_GETARG_DATUM(n),
@@ -68,7 +59,7 @@ clr_admin_call(FunctionCallInfo fcinfo, ClrAdminCall *call,
 	return clr_report_one(fcinfo, &call->reply, &call->answer, make);
 }
 
-static Datum
+Datum
 clr_admin_send(FunctionCallInfo fcinfo, ClrAdminCall *call)
 {
 	return clr_admin_call(fcinfo, call, clr_return_command);
@@ -96,20 +87,20 @@ clr_return_created(FunctionCallInfo fcinfo, const ClrReply *reply,
 	return clr_return_command(fcinfo, reply, answer);
 }
 
-static Datum
+Datum
 clr_admin_create(FunctionCallInfo fcinfo, ClrAdminCall *call)
 {
 	return clr_admin_call(fcinfo, call, clr_return_created);
 }
 
-static const ClrObject *
+const ClrObject *
 clr_arg_object(FunctionCallInfo fcinfo, int n, const char *name,
 			   ClrObjectKind kind)
 {
 	return clr_require_object(kind, clr_arg_text(fcinfo, n, name));
 }
 
-static uint8
+uint8
 clr_arg_keyword(FunctionCallInfo fcinfo, int n, const char *name,
 				ClrVocabulary vocabulary)
 {
@@ -224,7 +215,7 @@ clr_create_account(PG_FUNCTION_ARGS)
  * Instruments
  *----------------------------------------------------------------
  */
-static int64
+int64
 clr_arg_step(FunctionCallInfo fcinfo, int n, const char *name, uint8 *exp)
 {
 	int64		mantissa = clr_decimal(clr_arg_numeric(fcinfo, n, name), name,

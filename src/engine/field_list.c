@@ -26,8 +26,8 @@ static const ClrFieldInfo fields[] = {
 
 	/* allocation: instrument 10..19 */
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_ALLOCATION, SETTABLE, "allocation",
-		'A', 'T', 'F', "letter",
-		"who gets how much at a price: F first come first served, A allocation, C pro rata, K configurable, O threshold pro rata, Q threshold pro rata with lead market makers, S first come first served with top order and lead market makers, T with lead market makers",
+		'A', 'T', 'F', "code",
+		"who gets how much at a price: fifo (F), allocation (A), pro_rata (C), configurable (K), threshold_pro_rata (O), threshold_pro_rata_lmm (Q), fifo_top_lmm (S), fifo_lmm (T)",
 	"FIX 1142; CME Globex match algorithms"},
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_ALLOCATION_MIN, SETTABLE, "allocation_min",
 		0, CLR_QTY_MAX, 0, "lots",

@@ -334,6 +334,9 @@ trade_piece(ClrEngine *e, const Implied *m, const Piece *p)
 	for (int i = 0; i < 2; i++)
 		clr_leg_trade(e, d[i].leg, d[i].buyer, d[i].seller, p->qty, d[i].price,
 					  d[i].taker);
+	clr_link_filled(e, order_at(e, p->aggressor), p->qty);
+	clr_link_filled(e, order_at(e, p->first), p->qty);
+	clr_link_filled(e, order_at(e, p->second), p->qty);
 }
 
 /*

@@ -288,6 +288,11 @@ clr_trade_settle(ClrEngine *e, ClrInstrument *in, uint32_t buyer,
 	clr_emit_trade(e, t);
 	move_money(e, in, position_at(e, buyer), position_at(e, seller), t);
 	note_trade(e, in, t);
+	if (is_special(in))
+	{
+		clr_aftermath_add(e, in);
+		clr_trigger_seen(e, in, 0, t->price);
+	}
 }
 
 /* One trade between an aggressor and a resting order. */
