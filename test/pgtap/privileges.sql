@@ -76,7 +76,7 @@ SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'clearing'::re
   ARRAY['node_status', 'stat_progress_verify', 'block']::name[], 'clearing_monitor reads what tells of the node');
 SELECT set_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'clearing'::regnamespace AND relkind = 'v'
     AND NOT has_table_privilege('clearing_member', oid, 'SELECT')$$,
-  ARRAY['trade', 'node_status', 'stat_progress_verify']::name[], 'clearing_member reads all views but three');
+  ARRAY['trade', 'market_maker', 'node_status', 'stat_progress_verify']::name[], 'clearing_member reads all views but four');
 SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'clearing'::regnamespace AND relkind = 'v'
     AND NOT has_table_privilege('clearing_auditor', oid, 'SELECT')$$, 'clearing_auditor reads every view');
 
