@@ -266,7 +266,8 @@ CREATE VIEW clearing.open_order WITH (security_barrier) AS
          CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
          clearing_state.ord_type_word(o.ord_type) AS ord_type,
          clearing_state.time_in_force_word(o.time_in_force) AS time_in_force,
-         clearing_state.product(CASE WHEN o.ord_type <> 3 THEN o.price END, i.tick_size, i.tick_exp) AS price,
+         clearing_state.product(CASE WHEN o.ord_type <> 3 AND o.attributes[18] IS DISTINCT FROM 2 THEN o.price END,
+                                i.tick_size, i.tick_exp) AS price,
          CASE WHEN o.cum_qty = 0 THEN 'new' ELSE 'partially_filled' END AS ord_status,
          clearing_state.product(o.order_qty, i.lot_size, i.lot_exp) AS order_qty,
          clearing_state.product(o.leaves_qty, i.lot_size, i.lot_exp) AS leaves_qty,
@@ -291,6 +292,7 @@ CREATE VIEW clearing.open_order WITH (security_barrier) AS
          clearing_state.product(o.attributes[5], i.tick_size, i.tick_exp) AS trail_offset,
          CASE o.attributes[6] WHEN 2 THEN 'mid' WHEN 4 THEN 'market' WHEN 5 THEN 'primary' END AS peg_type,
          clearing_state.product(o.attributes[7], i.tick_size, i.tick_exp) AS peg_offset,
+         clearing_state.product(o.attributes[21], i.tick_size, i.tick_exp) AS peg_limit,
          clearing_state.time_of(o.attributes[8]) AS expire_time,
          o.attributes[9] AS link_order_id,
          o.attributes[10] AS smp_id,
@@ -312,7 +314,7 @@ COMMENT ON COLUMN clearing.open_order.cl_ord_id IS 'reference that names the ord
 COMMENT ON COLUMN clearing.open_order.side IS 'buy or sell (FIX 54)';
 COMMENT ON COLUMN clearing.open_order.ord_type IS 'limit, market, stop, stop_limit, market_to_limit or pegged (FIX 40)';
 COMMENT ON COLUMN clearing.open_order.time_in_force IS 'day, gtc, gtd, ioc, fok, at_the_opening or at_the_close (FIX 59)';
-COMMENT ON COLUMN clearing.open_order.price IS 'limit (FIX 44), null for a stop order';
+COMMENT ON COLUMN clearing.open_order.price IS 'limit (FIX 44), of a pegged order where it is now; null for a stop order and a pegged one that waits';
 COMMENT ON COLUMN clearing.open_order.ord_status IS 'new or partially_filled (FIX 39)';
 COMMENT ON COLUMN clearing.open_order.order_qty IS 'quantity ordered in total (FIX 38)';
 COMMENT ON COLUMN clearing.open_order.leaves_qty IS 'quantity working (FIX 151)';
@@ -327,6 +329,7 @@ COMMENT ON COLUMN clearing.open_order.trigger IS 'last or mark: price that trigg
 COMMENT ON COLUMN clearing.open_order.trail_offset IS 'distance that the trigger price of a trailing stop keeps';
 COMMENT ON COLUMN clearing.open_order.peg_type IS 'primary, market or mid (FIX 1094)';
 COMMENT ON COLUMN clearing.open_order.peg_offset IS 'added to the price it is pegged to (FIX 211)';
+COMMENT ON COLUMN clearing.open_order.peg_limit IS 'price that a pegged order never passes';
 COMMENT ON COLUMN clearing.open_order.expire_time IS 'when it ends (FIX 126)';
 COMMENT ON COLUMN clearing.open_order.link_order_id IS 'the other order of its pair';
 COMMENT ON COLUMN clearing.open_order.smp_id IS 'orders with the same never trade with each other (FIX 2362)';
@@ -363,6 +366,7 @@ CREATE VIEW clearing.order_history WITH (security_barrier) AS
          clearing_state.product(o.attributes[5], i.tick_size, i.tick_exp) AS trail_offset,
          CASE o.attributes[6] WHEN 2 THEN 'mid' WHEN 4 THEN 'market' WHEN 5 THEN 'primary' END AS peg_type,
          clearing_state.product(o.attributes[7], i.tick_size, i.tick_exp) AS peg_offset,
+         clearing_state.product(o.attributes[21], i.tick_size, i.tick_exp) AS peg_limit,
          clearing_state.time_of(o.attributes[8]) AS expire_time,
          o.attributes[9] AS link_order_id,
          o.attributes[10] AS smp_id,
@@ -383,7 +387,7 @@ CREATE VIEW clearing.order_history WITH (security_barrier) AS
          o.time_in_force, o.price, o.ord_status, NULL, o.order_qty,
          o.leaves_qty, o.cum_qty, o.avg_px, o.post_only,
          o.self_match_prevention, o.display_qty, o.min_qty, o.stop_px,
-         o.trigger, o.trail_offset, o.peg_type, o.peg_offset,
+         o.trigger, o.trail_offset, o.peg_type, o.peg_offset, o.peg_limit,
          o.expire_time, o.link_order_id, o.smp_id, o.session,
          o.post_only_mode, o.reduce_only, o.cancel_on_disconnect,
          o.shown_qty, o.waits_for, o.entered_at, o.entered_height,
@@ -414,6 +418,7 @@ COMMENT ON COLUMN clearing.order_history.trigger IS 'last or mark: price that tr
 COMMENT ON COLUMN clearing.order_history.trail_offset IS 'distance that the trigger price of a trailing stop keeps';
 COMMENT ON COLUMN clearing.order_history.peg_type IS 'primary, market or mid (FIX 1094)';
 COMMENT ON COLUMN clearing.order_history.peg_offset IS 'added to the price it is pegged to (FIX 211)';
+COMMENT ON COLUMN clearing.order_history.peg_limit IS 'price that a pegged order never passes';
 COMMENT ON COLUMN clearing.order_history.expire_time IS 'when it ends (FIX 126)';
 COMMENT ON COLUMN clearing.order_history.link_order_id IS 'the other order of its pair';
 COMMENT ON COLUMN clearing.order_history.smp_id IS 'orders with the same never trade with each other (FIX 2362)';

@@ -52,6 +52,17 @@ run_elected(ClrEngine *e)
 	e->n_elected = 0;
 }
 
+static bool
+follow_pegs(ClrEngine *e)
+{
+	bool		moved = false;
+
+	for (uint32_t i = 0; i < e->n_instruments && !e->oom; i++)
+		if (e->instruments[i].pegs.live > 0)
+			moved = clr_pegs_follow(e, &e->instruments[i]) || moved;
+	return moved;
+}
+
 void
 clr_aftermath(ClrEngine *e)
 {
@@ -61,6 +72,9 @@ clr_aftermath(ClrEngine *e)
 
 	clr_links_settle(e);
 	run_elected(e);
+	/* pegs never trade by moving, but may end */
+	while (clr_unlikely(e->n_pegs > 0) && follow_pegs(e))
+		clr_links_settle(e);
 	e->n_aftermath = 0;
 	e->out = out;
 	/* the reference of the command names its order if that still works */

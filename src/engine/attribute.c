@@ -33,6 +33,8 @@ clr_attr_set(ClrEngine *e, ClrOrder *o, ClrAttr attr, int64_t value)
 		instrument_of(e, o)->special_orders++;
 	}
 	extra = order_extra_at(e, o->extra);
+	if (attr == CLR_ATTR_PEG_TYPE && (extra->present >> attr & 1) == 0)
+		clr_peg_added(e, instrument_of(e, o), o);
 	extra->present |= UINT32_C(1) << attr;
 	extra->value[attr] = value;
 	if (attr == CLR_ATTR_SMP_ID)
@@ -48,6 +50,8 @@ clr_attrs_free(ClrEngine *e, ClrOrder *o)
 	if (o->extra == CLR_NONE)
 		return;
 	clr_link_ended(e, o);
+	if (has_attr(e, o, CLR_ATTR_PEG_TYPE))
+		clr_peg_gone(e, instrument_of(e, o));
 	clr_pool_free(&e->order_extras, o->extra);
 	o->extra = CLR_NONE;
 	instrument_of(e, o)->special_orders--;

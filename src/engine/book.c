@@ -129,6 +129,7 @@ new_level(ClrEngine *e, ClrBookSide *s, unsigned side, int64_t price)
 	level->count = 0;
 	level->head = CLR_NONE;
 	level->tail = CLR_NONE;
+	level->pegged = 0;
 	level->price = price;
 	level->total = 0;
 	s->levels++;
@@ -319,6 +320,7 @@ clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order)
 		level->head = order;
 	level->tail = order;
 	level->count++;
+	level->pegged += o->ord_type == CLR_ORD_PEGGED;
 	level->total += order_leaves(o);
 	in->work_lots[side] += order_leaves(o);
 	return true;
@@ -340,6 +342,7 @@ clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	else
 		level->tail = o->prev;
 	level->count--;
+	level->pegged -= o->ord_type == CLR_ORD_PEGGED;
 	level->total -= order_leaves(o);
 	in->work_lots[side] -= order_leaves(o);
 	if (level->count == 0)

@@ -288,6 +288,8 @@ check_book(Check *c, const ClrInstrument *in)
 	if (message == NULL)
 		message = clr_triggers_check(e, in, &c->n_levels);
 	if (message == NULL)
+		message = clr_pegs_check(e, in);
+	if (message == NULL)
 		message = check_spread(e, in);
 	if (message != NULL)
 		return message;

@@ -330,7 +330,7 @@ clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l,
 	else
 		e->out.reason = CLR_R_MALFORMED;
 
-	if (clr_unlikely(e->n_aftermath > 0))
+	if (clr_unlikely((e->n_aftermath | e->n_pegs) > 0))
 		clr_aftermath(e);
 	clr_positions_flush(e);
 	clr_emit_outcome(e, &e->out);

@@ -23,6 +23,14 @@ static const ClrFieldInfo fields[] = {
 		0, 2, CLR_LINK_CANCEL_ON_FILL, "code",
 		"what a fill of one of two linked orders does to the other: 0 any fill cancels it, 1 only a complete fill does, 2 it loses what was filled",
 	"0: Eurex T7 one-cancels-the-other; 1, 2: FIX 1385 ContingencyType 1 and 2"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_PEG_REFERENCE, SETTABLE, "peg_without_reference",
+		0, 1, CLR_PEG_REFERENCE_PARK, "code",
+		"what becomes of a pegged order when its reference price does not exist: 0 it waits for it, 1 it is cancelled, or refused",
+	"0: Vega 0037-OPEG; 1: Euronext"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_MAX_PEGS, SETTABLE, "max_pegged_orders",
+		0, 100000, 1500, "orders",
+		"most pegged orders that may work at a time: each may have to move at each change of the best price",
+	"Vega: limits.markets.maxPeggedOrders"},
 
 	/* allocation: instrument 10..19 */
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_ALLOCATION, SETTABLE, "allocation",

@@ -46,6 +46,8 @@ typedef enum ClrRule
 	CLR_RULE_SELF_MATCH = 1,	/* ClrSelfMatch of orders that say DEFAULT */
 	CLR_RULE_STOP_ENTRY = 6,	/* ClrStopEntry */
 	CLR_RULE_LINK = 7,			/* ClrLinkRule */
+	CLR_RULE_PEG_REFERENCE = 8, /* ClrPegReference */
+	CLR_RULE_MAX_PEGS = 9,		/* pegged orders of the instrument */
 	CLR_RULE_ALLOCATION = 10,	/* FIX 1142: letter of the algorithm */
 	CLR_RULE_ALLOCATION_MIN = 11,
 	CLR_RULE_TOP_MIN = 12,

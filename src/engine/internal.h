@@ -530,6 +530,19 @@ extern ClrReason clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t o
 extern void clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop);
 
 /*----------------------------------------------------------------
+ * peg.c: pegged orders
+ *----------------------------------------------------------------
+ */
+extern ClrReason clr_do_new_peg(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd);
+extern ClrReason clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
+									const ClrCommand *cmd);
+extern void clr_peg_added(ClrEngine *e, ClrInstrument *in, const ClrOrder *o);
+extern void clr_peg_gone(ClrEngine *e, ClrInstrument *in);
+/* Moves pegs where they belong; false if none was out of place. */
+extern bool clr_pegs_follow(ClrEngine *e, ClrInstrument *in);
+extern const char *clr_pegs_check(const ClrEngine *e, const ClrInstrument *in);
+
+/*----------------------------------------------------------------
  * link.c: pairs of orders
  *----------------------------------------------------------------
  */

@@ -444,6 +444,8 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 	in = instrument_at(e, cmd->u.order.instrument);
 	if (clr_unlikely(is_stop_type(cmd->u.order.ord_type)))
 		return clr_do_new_stop(e, in, cmd);
+	if (clr_unlikely(cmd->u.order.ord_type == CLR_ORD_PEGGED))
+		return clr_do_new_peg(e, in, cmd);
 	reason = clr_order_check(e, in, cmd, &position, &reserve);
 	if (clr_unlikely(cmd->pairs.n > 0) && reason == CLR_OK)
 		reason = clr_link_check(e, cmd, &other);

@@ -81,6 +81,8 @@ static const ReasonText reasons[] = {
 	{CLR_R_STOP_MET, "stop_met", "the stop price is met already"},
 	{CLR_R_LINK_INVALID, "link_invalid", "the linked order does not work, is linked already, or is of another account or instrument"},
 	{CLR_R_LINKED, "linked", "cancelled because of the order it was linked to"},
+	{CLR_R_NO_PEG_REFERENCE, "no_peg_reference", "there is no price that the order could be pegged to"},
+	{CLR_R_TOO_MANY_PEGS, "too_many_pegs", "the instrument has as many pegged orders as it may have"},
 	{CLR_R_NO_TRIGGER_PRICE, "no_trigger_price", "there is no price yet that a trailing stop could follow"},
 	{CLR_R_MAKER_SHARES, "maker_shares", "the shares of the lead market makers would exceed 100 %"},
 	{CLR_R_NO_REFERENCE_PRICE, "no_reference_price", "there is no price yet from which a market order could be protected"},

@@ -182,6 +182,8 @@ clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd)
 	in = instrument_at(e, position_at(e, o->position)->instrument);
 	if (clr_unlikely(o->parked == CLR_PARKED_STOP))
 		return clr_do_replace_stop(e, in, order, cmd);
+	if (clr_unlikely(o->ord_type == CLR_ORD_PEGGED))
+		return clr_do_replace_peg(e, in, order, cmd);
 	reason = plan_replace(e, in, o, cmd, &r);
 	if (reason != CLR_OK)
 		return reason;

@@ -210,19 +210,22 @@ clr_restore_reference(ClrEngine *e, const ClrOutcome *o, int64_t time_us)
 static bool
 order_valid(const ClrEngine *e, const ClrOrderView *v)
 {
-	bool		waits = v->attr[CLR_ATTR_PARKED] == CLR_PARKED_STOP &&
-		(v->attrs_present >> CLR_ATTR_PARKED & 1) != 0;
+	int64_t		parked = (v->attrs_present >> CLR_ATTR_PARKED & 1) != 0 ?
+		v->attr[CLR_ATTR_PARKED] : CLR_PARKED_NOT;
+	bool		waits = parked == CLR_PARKED_STOP;
+	bool		unpriced = parked == CLR_PARKED_PEG ||
+		(waits && v->ord_type == CLR_ORD_STOP);
 
 	return v->order_id >= 1 && v->order_id < e->house.next_order &&
 		v->priority >= 1 && v->priority < e->house.next_priority &&
 		account_exists(e, v->account) && v->account >= CLR_ACCOUNT_FIRST &&
 		instrument_exists(e, v->instrument) &&
-		(waits && v->ord_type == CLR_ORD_STOP ? v->price == 0 :
+		(unpriced ? v->price == 0 :
 		 clr_price_valid(instrument_at(e, v->instrument), v->price)) &&
 		instrument_at(e, v->instrument)->v.phase != CLR_PHASE_EXPIRED &&
 		(v->side == CLR_SIDE_BUY || v->side == CLR_SIDE_SELL) &&
 		(waits ? is_stop_type(v->ord_type) : v->ord_type == CLR_ORD_LIMIT ||
-		 v->ord_type == CLR_ORD_MARKET) &&
+		 v->ord_type == CLR_ORD_MARKET || v->ord_type == CLR_ORD_PEGGED) &&
 		(v->time_in_force == CLR_TIF_DAY || v->time_in_force == CLR_TIF_GTC) &&
 		(v->exec_inst & ~(CLR_EXEC_POST_ONLY | CLR_EXEC_CANCEL_ON_DISCONNECT)) == 0 &&
 		v->self_match <= CLR_SMP_DECREMENT_BOTH &&

@@ -151,6 +151,7 @@ typedef struct ClrLevel
 	uint32_t	count;
 	uint32_t	head;
 	uint32_t	tail;
+	uint32_t	pegged;			/* how many of them are pegged */
 	int64_t		price;
 	int64_t		total;			/* leaves of all orders */
 } ClrLevel;
@@ -206,6 +207,30 @@ typedef struct ClrLeg
 	int64_t		weight;			/* ticks of the spread per tick of the leg */
 } ClrLeg;
 
+/* What pegs depend on, compared as bytes. */
+typedef struct ClrPegView
+{
+	int64_t		reference[2];	/* best prices without pegs */
+	int64_t		best[2];		/* and with them */
+	int64_t		rule;
+	bool		has[2];
+	bool		market[2];		/* market orders rest */
+	uint8_t		phase;
+	bool		possible;
+	uint8_t		unused[2];
+} ClrPegView;
+
+/* Pegged orders of an instrument (peg.c). */
+typedef struct ClrPegs
+{
+	uint64_t   *ids;			/* some may have ended */
+	uint32_t	n;
+	uint32_t	cap;
+	uint32_t	live;
+	bool		stale;			/* to be looked at, whatever the market is like */
+	ClrPegView	seen;			/* when all were last in place */
+} ClrPegs;
+
 typedef struct ClrInstrument
 {
 	ClrInstrumentView v;
@@ -237,6 +262,7 @@ typedef struct ClrInstrument
 	uint32_t	cap_spreads;
 	uint32_t   *spreads;		/* their numbers, ascending */
 	int64_t		leg_fees;		/* of a spread: per lot, at most, at the legs' marks */
+	ClrPegs		pegs;
 } ClrInstrument;
 
 /* Reasons why an instrument is special. */
@@ -421,6 +447,7 @@ struct ClrEngine
 	ClrLinked  *linked;			/* to be acted upon */
 	uint32_t	n_linked;
 	uint32_t	cap_linked;
+	uint32_t	n_pegs;			/* pegged orders of all instruments */
 	bool		oom;
 	bool		limited;		/* the order being entered is subject to limits */
 	ClrSortList sort;

@@ -45,6 +45,7 @@ clr_triggers_init(ClrInstrument *in)
 void
 clr_triggers_free(ClrInstrument *in)
 {
+	free(in->pegs.ids);
 	for (int kind = 0; kind < 2; kind++)
 		for (int side = 0; side < 2; side++)
 			free(in->triggers[kind].trail[side].groups);

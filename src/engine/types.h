@@ -178,6 +178,7 @@ typedef enum ClrAttr
 	CLR_ATTR_SHOWN_QTY = 16,	/* what is left of an iceberg's peak */
 	CLR_ATTR_PARKED = 17,		/* ClrParked: why it is not in the book */
 	CLR_ATTR_QUOTE = 18,		/* quote entry of a mass quote */
+	CLR_ATTR_PEG_LIMIT = 20,	/* price a pegged order never passes */
 	CLR_ATTR_COUNT = 24
 } ClrAttr;
 
@@ -193,6 +194,13 @@ typedef enum ClrStopEntry
 	CLR_STOP_ENTRY_TRIGGER = 0,
 	CLR_STOP_ENTRY_REFUSE = 1
 } ClrStopEntry;
+
+/* What becomes of a pegged order without a reference; a rule. */
+typedef enum ClrPegReference
+{
+	CLR_PEG_REFERENCE_PARK = 0,
+	CLR_PEG_REFERENCE_CANCEL = 1
+} ClrPegReference;
 
 /* What one of a pair does to the other; a rule. */
 typedef enum ClrLinkRule
@@ -339,6 +347,8 @@ typedef enum ClrReason
 	CLR_R_NO_TRIGGER_PRICE = 91,	/* nothing to trail yet */
 	CLR_R_LINK_INVALID = 92,	/* the other order of a pair can't be that */
 	CLR_R_LINKED = 93,			/* cancelled because of the other one of a pair */
+	CLR_R_NO_PEG_REFERENCE = 94,	/* no price to be pegged to */
+	CLR_R_TOO_MANY_PEGS = 95,
 
 	/* phases, auctions, price controls: 100..119 */
 	CLR_R_NO_REFERENCE_PRICE = 100, /* a market order could not be protected */
