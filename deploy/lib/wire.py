@@ -15,11 +15,14 @@ DAY, GTC, IOC, FOK = 0, 1, 3, 4
 
 # bytes of the fixed part, header included, by command type
 BODY_END = {1: 56, 2: 24, 3: 24, 4: 16, 5: 24, 6: 112, 7: 24, 8: 32, 9: 40, 10: 32,
-            11: 32, 12: 32, 13: 32, 20: 48, 21: 40, 22: 24, 23: 24}
+            11: 32, 12: 32, 13: 32, 20: 48, 21: 48, 22: 24, 23: 24, 24: 40, 27: 24,
+            28: 32, 29: 24, 32: 64}
+# where the number of attributes or fields stands, and how long one is
+PAIRS = {20: (41, 9), 21: (40, 9), 24: (17, 10)}
 
 HEADER = struct.Struct("<HBBIIBBBB")
 ORDER = struct.Struct("<IBBBBqqB7x")
-REPLACE = struct.Struct("<Qqq")
+REPLACE = struct.Struct("<Qqq8x")
 
 Command = namedtuple("Command", "type submitter account ref text text2 body raw")
 Order = namedtuple("Order", "instrument side ord_type tif exec_inst price qty self_match")
@@ -65,6 +68,9 @@ def commands(data):
         length, kind, version, submitter, account, n1, n2, n3, zero = \
             HEADER.unpack_from(data, offset)
         end = BODY_END.get(kind)
+        if kind in PAIRS and offset + end <= len(data):
+            at, size = PAIRS[kind]
+            end += data[offset + at] * size
         if end is None or version != 1 or zero or length != end + n1 + n2 + n3 \
                 or offset + length > len(data):
             raise ValueError("malformed command of type %d" % kind)
@@ -77,12 +83,12 @@ def commands(data):
 
 
 def order_of(command):
-    return Order(*ORDER.unpack(command.body))
+    return Order(*ORDER.unpack(command.body[:ORDER.size]))
 
 
 def replace_of(command):
     """(order id or 0, price, total quantity)"""
-    return REPLACE.unpack(command.body)
+    return REPLACE.unpack(command.body[:REPLACE.size])
 
 
 def order_id_of(command):

@@ -90,7 +90,7 @@ extern bool clr_engine_begin_block(ClrEngine *engine, uint64_t height,
  * When the next timer is due; INT64_MAX if there is none.  A block with that
  * time is to be written then, if need be one without commands.
  */
-extern int64_t clr_engine_next_timer(const ClrEngine *engine);
+extern int64_t clr_engine_next_timer(ClrEngine *engine);
 
 typedef enum ClrTimerKind
 {

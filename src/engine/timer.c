@@ -103,22 +103,39 @@ fire(ClrEngine *e, const ClrTimer *t)
 	}
 }
 
+/* The first timer that is not stale becomes the first of all. */
+static void
+drop_stale(ClrEngine *e)
+{
+	ClrTimers  *t = &e->timers;
+
+	while (t->n > 0 && !is_current(e, &t->items[0]) && !e->oom)
+	{
+		ClrTimer	stale = t->items[0];
+
+		pop(t);
+		if (stale.kind == CLR_TIMER_DEAD_MAN)
+			clr_dead_man_late(e, &stale);
+	}
+}
+
 bool
 clr_timers_fire(ClrEngine *e, ClrEventBuffer *ev)
 {
 	ClrTimers  *t = &e->timers;
 
-	while (t->n > 0 && t->items[0].due_us <= e->house.time_us && !e->oom)
+	for (;;)
 	{
-		ClrTimer	due = t->items[0];
+		ClrTimer	due;
 
+		if (clr_likely(t->n == 0 || t->items[0].due_us > e->house.time_us) ||
+			e->oom)
+			break;
+		drop_stale(e);
+		if (t->n == 0 || t->items[0].due_us > e->house.time_us)
+			break;
+		due = t->items[0];
 		pop(t);
-		if (!is_current(e, &due))
-		{
-			if (due.kind == CLR_TIMER_DEAD_MAN)
-				clr_dead_man_late(e, &due);
-			continue;
-		}
 		e->ev = ev;
 		e->serial++;
 		e->entered = CLR_NONE;
@@ -133,8 +150,8 @@ clr_timers_fire(ClrEngine *e, ClrEventBuffer *ev)
 }
 
 int64_t
-clr_engine_next_timer(const ClrEngine *e)
+clr_engine_next_timer(ClrEngine *e)
 {
-	/* a stale one costs a block without commands at worst */
+	drop_stale(e);
 	return e->timers.n == 0 ? INT64_MAX : e->timers.items[0].due_us;
 }

@@ -48,10 +48,8 @@ typedef struct BulkSink
 } BulkSink;
 
 /*
- * Entries of all rows in one index, and then in the next: what an index needs
- * stays in the processor's caches, which makes it cheaper by a third than all
- * indexes of one row and then of the next.  Otherwise as
- * ExecInsertIndexTuples().
+ * Entries of all rows in one index, and then in the next, so that what an index
+ * needs stays in the processor's caches.  Otherwise as ExecInsertIndexTuples().
  */
 static void
 fill_index(BulkSink *bulk, int which)

@@ -253,7 +253,22 @@ hand_over(ClrEngineWorker *w, const ClrBlock *block)
 	clr_pending_add(w, draft.slots, draft.n_taken);
 }
 
-/* One block from what was taken and, if asked, the inbox. */
+/* Microseconds until the engine's next timer is due, 0 if one is. */
+static int64
+until_timer(ClrEngineWorker *w)
+{
+	int64		due = clr_engine_next_timer(w->engine);
+	int64		now = now_us();
+
+	if (due == INT64_MAX)
+		return PG_INT64_MAX;
+	return due <= now ? 0 : due - now;
+}
+
+/*
+ * One block from what was taken and, if asked, the inbox.  There may be nothing
+ * of either: then it is written if a timer is due, which is fired by its time.
+ */
 static void
 run_block(ClrEngineWorker *w, bool inbox)
 {
@@ -263,7 +278,7 @@ run_block(ClrEngineWorker *w, bool inbox)
 
 	clr_worker_begin();
 	gather(w, inbox);
-	if (draft.len == 0)
+	if (draft.len == 0 && until_timer(w) > 0)
 	{
 		clr_worker_commit();
 		return;
@@ -383,8 +398,9 @@ is_asked(void *db)
 	return clr_ring_has_request(db);
 }
 
+/* Until there is a request, the inbox is due, or (unless there can't be a block now) a timer. */
 static void
-sleep_until_asked(ClrEngineWorker *w)
+sleep_until_asked(ClrEngineWorker *w, bool timers)
 {
 	static ClrSpin spin = {1, 0};
 
@@ -399,9 +415,12 @@ sleep_until_asked(ClrEngineWorker *w)
 	pgstat_report_stat(false);
 	if (!clr_ring_prepare_sleep(w->db))
 	{
+		/* rounded up: a timer is due when its time has come, not before */
+		int64		timer_ms = timers ? until_timer(w) / 1000 + 1 : INBOX_POLL_MS;
+
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 INBOX_POLL_MS, wait_event);
+						 Min(INBOX_POLL_MS, timer_ms), wait_event);
 		ResetLatch(MyLatch);
 	}
 	clr_ring_awake(w->db);
@@ -473,7 +492,7 @@ clr_sequence(ClrEngineWorker *w)
 		if (clr_pending_count() == 0 && !clr_durability_possible())
 		{
 			clr_ring_refuse_queued(w->db);
-			sleep_until_asked(w);
+			sleep_until_asked(w, false);
 			continue;
 		}
 		if (w->chain.height == 0)
@@ -481,7 +500,7 @@ clr_sequence(ClrEngineWorker *w)
 			leave_if_loaded(w);
 			if (!clr_ring_prepare_sleep(w->db))
 			{
-				sleep_until_asked(w);
+				sleep_until_asked(w, false);
 				continue;
 			}
 			open_epoch(w);
@@ -489,10 +508,10 @@ clr_sequence(ClrEngineWorker *w)
 		inbox = inbox_is_due(w);
 		draft.n_taken = clr_ring_take(w->db, draft.slots, CLR_BLOCK_REQUESTS,
 									  max_bytes);
-		if (draft.n_taken == 0 && !inbox)
+		if (draft.n_taken == 0 && !inbox && until_timer(w) > 0)
 		{
 			if (clr_pending_count() == 0)
-				sleep_until_asked(w);
+				sleep_until_asked(w, true);
 			continue;
 		}
 		run_block(w, inbox);
