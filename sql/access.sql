@@ -81,7 +81,7 @@ SELECT s.* FROM clearing.decode_reply(:'reply') r, t.show(r) s;
 -- that claims the first hundred trades
 SELECT fills FROM clearing.decode_reply(
   set_byte(overlay(overlay(overlay(:'reply'::bytea PLACING '\xc4000000' FROM 1 FOR 4)
-                           PLACING ''::bytea FROM 65 FOR 80)
+                           PLACING ''::bytea FROM 65 FOR 96)
                    PLACING '\x010000000000000064000000' FROM 64 + 81 FOR 12),
            64 + 9, 1));
 

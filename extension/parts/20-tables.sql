@@ -328,6 +328,8 @@ CREATE TABLE clearing_state.trade (
   sell_order_id   bigint   NOT NULL,
   buy_fee         bigint   NOT NULL,
   sell_fee        bigint   NOT NULL,
+  buy_cost        bigint   NOT NULL,
+  sell_cost       bigint   NOT NULL,
   buy_account_id  integer  NOT NULL,
   sell_account_id integer  NOT NULL,
   instrument_id   integer  NOT NULL,
@@ -355,6 +357,8 @@ COMMENT ON COLUMN clearing_state.trade.sell_fee IS 'fee of the seller, minor uni
 COMMENT ON COLUMN clearing_state.trade.buy_account_id IS 'account of the buyer';
 COMMENT ON COLUMN clearing_state.trade.sell_account_id IS 'account of the seller';
 COMMENT ON COLUMN clearing_state.trade.instrument_id IS 'instrument';
+COMMENT ON COLUMN clearing_state.trade.buy_cost IS 'by what it changed the cost of the buyer''s position in a future, ticks * lots';
+COMMENT ON COLUMN clearing_state.trade.sell_cost IS 'by what it changed the cost of the seller''s position in a future, ticks * lots';
 COMMENT ON COLUMN clearing_state.trade.aggressor IS 'side whose order was incoming: 1 buy, 2 sell';
 
 CREATE TABLE clearing_state.ledger_entry (

@@ -72,3 +72,33 @@ price_collar: how much worse than the mark (or last) price a limit may be, 0.05 
 max_position: largest position in a future with working orders, in lots; accounts only
 request_id: reference; the same request sent again returns the first outcome
 operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.bust_trade(
+  trade_id   bigint,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_bust_trade';
+COMMENT ON FUNCTION clearing.bust_trade(bigint, text) IS
+'takes a trade back: positions, money and fees become what they would be without it
+
+trade_id: the trade
+request_id: reference; the same request sent again returns the first outcome
+refused with: trade_busted, trade_differs, expired_instrument, overflow
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.correct_trade(
+  trade_id   bigint,
+  qty        numeric,
+  price      numeric,
+  request_id text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_correct_trade';
+COMMENT ON FUNCTION clearing.correct_trade(bigint, numeric, numeric, text) IS
+'takes a trade back and makes it anew between the same parties, with another quantity or price
+
+trade_id: the trade
+qty: right quantity, a multiple of the lot size
+price: right price, a multiple of the tick size
+request_id: reference; the same request sent again returns the first outcome
+refused with: trade_busted, trade_differs, expired_instrument, overflow
+operators only; errors: see clearing.submit_order()';

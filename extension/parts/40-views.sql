@@ -246,7 +246,11 @@ CREATE VIEW clearing.market_trade WITH (security_barrier) AS
          clearing_state.product(t.price, i.tick_size, i.tick_exp) AS price,
          clearing_state.product(t.qty, i.lot_size, i.lot_exp) AS qty,
          CASE t.aggressor WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS aggressor_side,
-         t.height, t.block_time
+         t.height, t.block_time,
+         coalesce((SELECT CASE f.value WHEN 1 THEN 'trade_cancel' ELSE 'trade_correct' END
+                     FROM clearing_state.field f
+                    WHERE f.scope = 9 AND f.object_id = t.trade_id AND f.sub = 0 AND f.field = 1),
+                  'trade') AS exec_type
     FROM clearing_state.trade t
     JOIN clearing_state.instrument i USING (instrument_id);
 COMMENT ON VIEW clearing.market_trade IS 'the tape: every trade without its parties; for everybody';
@@ -257,6 +261,7 @@ COMMENT ON COLUMN clearing.market_trade.qty IS 'quantity';
 COMMENT ON COLUMN clearing.market_trade.aggressor_side IS 'side of the incoming order, null in an opening';
 COMMENT ON COLUMN clearing.market_trade.height IS 'block';
 COMMENT ON COLUMN clearing.market_trade.block_time IS 'time of the block';
+COMMENT ON COLUMN clearing.market_trade.exec_type IS 'trade; trade_cancel if it was busted, trade_correct if it was corrected (FIX 150)';
 
 
 ---- Orders
@@ -448,7 +453,11 @@ CREATE VIEW clearing.trade WITH (security_barrier) AS
          clearing_state.scaled(t.sell_fee, q.scale) AS sell_fee,
          q.name AS fee_asset,
          CASE t.aggressor WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS aggressor_side,
-         t.height, t.block_time
+         t.height, t.block_time,
+         coalesce((SELECT CASE f.value WHEN 1 THEN 'trade_cancel' ELSE 'trade_correct' END
+                     FROM clearing_state.field f
+                    WHERE f.scope = 9 AND f.object_id = t.trade_id AND f.sub = 0 AND f.field = 1),
+                  'trade') AS exec_type
     FROM clearing_state.trade t
     JOIN clearing_state.instrument i USING (instrument_id)
     JOIN clearing_state.asset q ON q.asset_id = i.quote_asset_id
@@ -470,6 +479,7 @@ COMMENT ON COLUMN clearing.trade.fee_asset IS 'asset of both fees';
 COMMENT ON COLUMN clearing.trade.aggressor_side IS 'side of the incoming order, null in an opening';
 COMMENT ON COLUMN clearing.trade.height IS 'block';
 COMMENT ON COLUMN clearing.trade.block_time IS 'time of the block';
+COMMENT ON COLUMN clearing.trade.exec_type IS 'trade; trade_cancel if it was busted, trade_correct if it was corrected (FIX 150)';
 
 CREATE VIEW clearing.fill WITH (security_barrier) AS
   SELECT v.name AS account, i.symbol, t.trade_id, t.buy_order_id AS order_id,
@@ -479,7 +489,11 @@ CREATE VIEW clearing.fill WITH (security_barrier) AS
          clearing_state.scaled(t.buy_fee, q.scale) AS fee,
          q.name AS fee_asset,
          CASE t.aggressor WHEN 1 THEN 'taker' WHEN 2 THEN 'maker' END AS liquidity,
-         t.height, t.block_time
+         t.height, t.block_time,
+         coalesce((SELECT CASE f.value WHEN 1 THEN 'trade_cancel' ELSE 'trade_correct' END
+                     FROM clearing_state.field f
+                    WHERE f.scope = 9 AND f.object_id = t.trade_id AND f.sub = 0 AND f.field = 1),
+                  'trade') AS exec_type
     FROM clearing_state.trade t
     JOIN clearing_state.visible_account v ON v.account_id = t.buy_account_id
     JOIN clearing_state.instrument i USING (instrument_id)
@@ -490,7 +504,11 @@ CREATE VIEW clearing.fill WITH (security_barrier) AS
          clearing_state.product(t.qty, i.lot_size, i.lot_exp),
          clearing_state.scaled(t.sell_fee, q.scale), q.name,
          CASE t.aggressor WHEN 2 THEN 'taker' WHEN 1 THEN 'maker' END,
-         t.height, t.block_time
+         t.height, t.block_time,
+         coalesce((SELECT CASE f.value WHEN 1 THEN 'trade_cancel' ELSE 'trade_correct' END
+                     FROM clearing_state.field f
+                    WHERE f.scope = 9 AND f.object_id = t.trade_id AND f.sub = 0 AND f.field = 1),
+                  'trade')
     FROM clearing_state.trade t
     JOIN clearing_state.visible_account v ON v.account_id = t.sell_account_id
     JOIN clearing_state.instrument i USING (instrument_id)
@@ -508,6 +526,7 @@ COMMENT ON COLUMN clearing.fill.fee_asset IS 'asset of the fee';
 COMMENT ON COLUMN clearing.fill.liquidity IS 'maker or taker, null in an opening';
 COMMENT ON COLUMN clearing.fill.height IS 'block';
 COMMENT ON COLUMN clearing.fill.block_time IS 'time of the block';
+COMMENT ON COLUMN clearing.fill.exec_type IS 'trade; trade_cancel if it was busted, trade_correct if it was corrected (FIX 150)';
 
 
 ---- Positions and money
@@ -641,8 +660,9 @@ CREATE VIEW clearing.ledger_entry WITH (security_barrier) AS
          CASE e.kind WHEN 1 THEN 'deposit' WHEN 2 THEN 'withdrawal'
                      WHEN 3 THEN 'trade' WHEN 4 THEN 'fee'
                      WHEN 5 THEN 'variation_margin'
-                     WHEN 6 THEN 'final_settlement' END AS kind,
-         CASE WHEN e.kind IN (3, 4) THEN e.subject END AS trade_id,
+                     WHEN 6 THEN 'final_settlement' WHEN 7 THEN 'bust'
+                     WHEN 8 THEN 'correction' END AS kind,
+         CASE WHEN e.kind IN (3, 4, 7, 8) THEN e.subject END AS trade_id,
          CASE WHEN e.kind IN (5, 6) THEN e.subject END AS settlement_id,
          e.height, e.block_time
     FROM clearing_state.ledger_entry e
@@ -656,8 +676,9 @@ CREATE VIEW clearing.ledger_entry WITH (security_barrier) AS
          CASE e.kind WHEN 1 THEN 'deposit' WHEN 2 THEN 'withdrawal'
                      WHEN 3 THEN 'trade' WHEN 4 THEN 'fee'
                      WHEN 5 THEN 'variation_margin'
-                     WHEN 6 THEN 'final_settlement' END,
-         CASE WHEN e.kind IN (3, 4) THEN e.subject END,
+                     WHEN 6 THEN 'final_settlement' WHEN 7 THEN 'bust'
+                     WHEN 8 THEN 'correction' END,
+         CASE WHEN e.kind IN (3, 4, 7, 8) THEN e.subject END,
          CASE WHEN e.kind IN (5, 6) THEN e.subject END,
          e.height, e.block_time
     FROM clearing_state.ledger_entry e
@@ -674,7 +695,7 @@ COMMENT ON COLUMN clearing.ledger_entry.debit_account IS 'account that pays, nul
 COMMENT ON COLUMN clearing.ledger_entry.credit_account IS 'account that receives, null if it is not yours to see';
 COMMENT ON COLUMN clearing.ledger_entry.debit_balance IS 'balance of the paying account afterwards';
 COMMENT ON COLUMN clearing.ledger_entry.credit_balance IS 'balance of the receiving account afterwards';
-COMMENT ON COLUMN clearing.ledger_entry.kind IS 'deposit, withdrawal, trade, fee, variation_margin or final_settlement';
+COMMENT ON COLUMN clearing.ledger_entry.kind IS 'deposit, withdrawal, trade, fee, variation_margin, final_settlement, bust or correction';
 COMMENT ON COLUMN clearing.ledger_entry.trade_id IS 'trade it belongs to';
 COMMENT ON COLUMN clearing.ledger_entry.settlement_id IS 'settlement it belongs to';
 COMMENT ON COLUMN clearing.ledger_entry.height IS 'block';

@@ -94,6 +94,8 @@ GRANT EXECUTE ON FUNCTION
   clearing.set_mark_price(text, numeric, text),
   clearing.set_margin(text, numeric, numeric, text, text),
   clearing.set_trading_rule(text, text, text, text),
+  clearing.bust_trade(bigint, text),
+  clearing.correct_trade(bigint, numeric, numeric, text),
   clearing.set_limits(text, text, bigint, bigint, bigint, bigint, bigint, numeric, bigint, text),
   clearing.create_spread(text, text[], integer[], numeric, text, text, text),
   clearing.set_market_maker(text, text, numeric, text),

@@ -33,6 +33,8 @@ PG_FUNCTION_INFO_V1(clr_enqueue);
 #define CLR_AT_SELL_ACCOUNT	52
 #define CLR_AT_BUY_FEE		56
 #define CLR_AT_SELL_FEE		64
+#define CLR_AT_BUY_COST		80
+#define CLR_AT_SELL_COST	88
 
 typedef struct ClrPackedAccess
 {
@@ -127,12 +129,14 @@ clr_blank_other_side(uint8 *trade, uint32 account)
 		clr_put_u64(trade + CLR_AT_BUY_ORDER, 0);
 		clr_put_u32(trade + CLR_AT_BUY_ACCOUNT, 0);
 		clr_put_i64(trade + CLR_AT_BUY_FEE, 0);
+		clr_put_i64(trade + CLR_AT_BUY_COST, 0);
 	}
 	if (clr_get_u32(trade + CLR_AT_SELL_ACCOUNT) != account)
 	{
 		clr_put_u64(trade + CLR_AT_SELL_ORDER, 0);
 		clr_put_u32(trade + CLR_AT_SELL_ACCOUNT, 0);
 		clr_put_i64(trade + CLR_AT_SELL_FEE, 0);
+		clr_put_i64(trade + CLR_AT_SELL_COST, 0);
 	}
 }
 

@@ -21,7 +21,7 @@
 #include "utils/typcache.h"
 
 #define CLR_FILL_COLUMNS 4
-#define CLR_TRADE_BYTES 80		/* of a TRADE event */
+#define CLR_TRADE_BYTES 96		/* of a TRADE event */
 
 /* How long the trades of a repeated command may take to be projected. */
 #define CLR_FILLS_WAIT_MS 1000

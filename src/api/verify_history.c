@@ -193,7 +193,7 @@ typedef struct HistoryTable
 } HistoryTable;
 
 static const HistoryTable trades =
-{"trade", 13, clr_put_trades, "trade_id", "trade_id", "height",
+{"trade", 15, clr_put_trades, "trade_id", "trade_id", "height",
 "trade_id > $1 AND trade_id <= $2"};
 
 static const HistoryTable entries =

@@ -54,6 +54,8 @@ command_form(unsigned type)
 		[CLR_CMD_HEARTBEAT] = {32, 0, 0, 0, 0},
 		[CLR_CMD_DISCONNECT] = {24, 0, 0, 0, 0},
 		[CLR_CMD_CREATE_SPREAD] = {64, CLR_NAME_MAX, 0, 20, 4},
+		[CLR_CMD_BUST_TRADE] = {104, 0, 0, 37, 3},
+		[CLR_CMD_CORRECT_TRADE] = {120, 0, 0, 37, 3},
 		[CLR_CMD_SET_FIELDS] = {40, 0, 0, 18, 6, 17, CLR_FIELD_BYTES},
 	};
 
@@ -141,6 +143,58 @@ get_order(ClrCommand *cmd, const uint8_t *p)
 
 /* Body of everything but CREATE_INSTRUMENT and NEW_ORDER. */
 static void
+put_bust(const ClrCommand *cmd, uint8_t *p)
+{
+	const ClrTradeEvent *t = &cmd->u.bust.trade;
+
+	clr_put_u64(p + 16, t->trade_id);
+	clr_put_u32(p + 24, t->instrument);
+	clr_put_u32(p + 28, t->buy_account);
+	clr_put_u32(p + 32, t->sell_account);
+	p[36] = t->aggressor;
+	clr_put_i64(p + 40, t->price);
+	clr_put_i64(p + 48, t->qty);
+	clr_put_i64(p + 56, t->buy_fee);
+	clr_put_i64(p + 64, t->sell_fee);
+	clr_put_i64(p + 72, t->buy_cost);
+	clr_put_i64(p + 80, t->sell_cost);
+	clr_put_u64(p + 88, t->buy_order);
+	clr_put_u64(p + 96, t->sell_order);
+	if (cmd->type == CLR_CMD_CORRECT_TRADE)
+	{
+		clr_put_i64(p + 104, cmd->u.bust.new_price);
+		clr_put_i64(p + 112, cmd->u.bust.new_qty);
+	}
+}
+
+static void
+get_bust(ClrCommand *cmd, const uint8_t *p)
+{
+	ClrTradeEvent *t = &cmd->u.bust.trade;
+
+	t->trade_id = clr_get_u64(p + 16);
+	t->instrument = clr_get_u32(p + 24);
+	t->buy_account = clr_get_u32(p + 28);
+	t->sell_account = clr_get_u32(p + 32);
+	t->aggressor = p[36];
+	t->price = clr_get_i64(p + 40);
+	t->qty = clr_get_i64(p + 48);
+	t->buy_fee = clr_get_i64(p + 56);
+	t->sell_fee = clr_get_i64(p + 64);
+	t->buy_cost = clr_get_i64(p + 72);
+	t->sell_cost = clr_get_i64(p + 80);
+	t->buy_order = clr_get_u64(p + 88);
+	t->sell_order = clr_get_u64(p + 96);
+	cmd->u.bust.new_price = 0;
+	cmd->u.bust.new_qty = 0;
+	if (cmd->type == CLR_CMD_CORRECT_TRADE)
+	{
+		cmd->u.bust.new_price = clr_get_i64(p + 104);
+		cmd->u.bust.new_qty = clr_get_i64(p + 112);
+	}
+}
+
+static void
 put_body(const ClrCommand *cmd, uint8_t *p)
 {
 	switch (cmd->type)
@@ -201,6 +255,10 @@ put_body(const ClrCommand *cmd, uint8_t *p)
 		case CLR_CMD_KILL_SWITCH:
 			p[16] = cmd->u.kill.whole_member;
 			p[17] = cmd->u.kill.on;
+			break;
+		case CLR_CMD_BUST_TRADE:
+		case CLR_CMD_CORRECT_TRADE:
+			put_bust(cmd, p);
 			break;
 		case CLR_CMD_HEARTBEAT:
 			clr_put_i64(p + 24, cmd->u.session.timeout_us);
@@ -291,6 +349,10 @@ get_body(ClrCommand *cmd, const uint8_t *p)
 		case CLR_CMD_KILL_SWITCH:
 			cmd->u.kill.whole_member = p[16];
 			cmd->u.kill.on = p[17];
+			break;
+		case CLR_CMD_BUST_TRADE:
+		case CLR_CMD_CORRECT_TRADE:
+			get_bust(cmd, p);
 			break;
 		case CLR_CMD_HEARTBEAT:
 			cmd->u.session.timeout_us = clr_get_i64(p + 24);

@@ -84,6 +84,15 @@
  *	HEARTBEAT					16 u64 session, 0 = of the account; 24 i64
  *								timeout in microseconds, 0 = disarm; size 32
  *	DISCONNECT					16 u64 session, 0 = all; size 24
+ *	BUST_TRADE					16 u64 trade id, 24 u32 instrument,
+ *								28 u32 buy account, 32 u32 sell account,
+ *								36 u8 aggressor side, 37 3 zero, 40 i64 price,
+ *								48 i64 quantity, 56 i64 buy fee, 64 i64 sell fee,
+ *								72 i64 buy cost, 80 i64 sell cost, 88 u64 buy
+ *								order, 96 u64 sell order: as its TRADE event said;
+ *								size 104
+ *	CORRECT_TRADE				as BUST_TRADE, 104 i64 new price, 112 i64 new
+ *								quantity; size 120
  *	SET_FIELDS					16 u8 ClrScope, 17 u8 number of fields (1..40),
  *								18 6 zero, 24 u64 object, 32 u64 sub; size 40,
  *								then the fields, each u16 number, i64 value, in
@@ -129,6 +138,24 @@ typedef struct ClrPairs
 	const uint8_t *data;
 	uint8_t		n;
 } ClrPairs;
+
+/* A TRADE event, see event.h; busts and corrections hold one too. */
+typedef struct ClrTradeEvent
+{
+	uint32_t	instrument;
+	uint64_t	trade_id;
+	int64_t		price,
+				qty;
+	uint64_t	buy_order,
+				sell_order;
+	uint32_t	buy_account,
+				sell_account;
+	int64_t		buy_fee,
+				sell_fee;
+	uint8_t		aggressor;
+	int64_t		buy_cost,
+				sell_cost;
+} ClrTradeEvent;
 
 /* A decoded command.  Texts point into the buffer it was decoded from. */
 typedef struct ClrCommand
@@ -256,6 +283,12 @@ typedef struct ClrCommand
 			uint32_t	leg[CLR_LEGS_MAX];
 			int32_t		ratio[CLR_LEGS_MAX];
 		}			spread;
+		struct
+		{
+			ClrTradeEvent trade;
+			int64_t		new_price;	/* CORRECT_TRADE */
+			int64_t		new_qty;
+		}			bust;
 		struct
 		{
 			uint8_t		scope;

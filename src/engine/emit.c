@@ -184,7 +184,7 @@ clr_emit_order(ClrEngine *e, const ClrOrder *o, uint8_t status,
 void
 clr_emit_trade(ClrEngine *e, const ClrTradeEvent *t)
 {
-	uint8_t    *p = begin_event(e, CLR_EV_TRADE, 80);
+	uint8_t    *p = begin_event(e, CLR_EV_TRADE, 96);
 
 	clr_put_u32(p + 4, t->instrument);
 	clr_put_u64(p + 8, t->trade_id);
@@ -198,6 +198,8 @@ clr_emit_trade(ClrEngine *e, const ClrTradeEvent *t)
 	clr_put_i64(p + 64, t->sell_fee);
 	p[72] = t->aggressor;
 	put_zero(p + 73, 7);
+	clr_put_i64(p + 80, t->buy_cost);
+	clr_put_i64(p + 88, t->sell_cost);
 }
 
 void

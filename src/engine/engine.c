@@ -154,6 +154,9 @@ execute(ClrEngine *e, const ClrCommand *cmd)
 			return clr_do_set_fields(e, cmd);
 		case CLR_CMD_KILL_SWITCH:
 			return clr_do_kill_switch(e, cmd);
+		case CLR_CMD_BUST_TRADE:
+		case CLR_CMD_CORRECT_TRADE:
+			return clr_do_bust(e, cmd);
 		case CLR_CMD_HEARTBEAT:
 			return clr_do_heartbeat(e, cmd);
 		case CLR_CMD_DISCONNECT:

@@ -26,7 +26,7 @@ fixed_size(unsigned type)
 		case CLR_EV_ORDER:
 			return 88;
 		case CLR_EV_TRADE:
-			return 80;
+			return 96;
 		case CLR_EV_POSITION:
 			return 72;
 		case CLR_EV_LEDGER:
@@ -141,6 +141,8 @@ clr_event_decode_trade(const uint8_t *data, size_t len, ClrTradeEvent *ev)
 	ev->buy_fee = clr_get_i64(data + 56);
 	ev->sell_fee = clr_get_i64(data + 64);
 	ev->aggressor = data[72];
+	ev->buy_cost = clr_get_i64(data + 80);
+	ev->sell_cost = clr_get_i64(data + 88);
 	return true;
 }
 

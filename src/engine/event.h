@@ -41,7 +41,10 @@
  *				32 u64 buy order, 40 u64 sell order, 48 u32 buy account,
  *				52 u32 sell account, 56 i64 buy fee, 64 i64 sell fee (minor
  *				units of the quote asset, negative = rebate),
- *				72 u8 aggressor side, 73 7 zero; size 80
+ *				72 u8 aggressor side, 73 7 zero,
+ *				80 i64 buy cost, 88 i64 sell cost: by what the cost of the
+ *				buyer's and the seller's position in a future changed;
+ *				size 96
  *	POSITION	4 u32 instrument, 8 u32 account, 12 u32 zero, 16 i64 qty,
  *				24 i64 cost, 32 i64 realised (both ticks * lots since the last
  *				settlement, see engine.h), 40 i64 buy lots, 48 i64 sell lots,
@@ -153,21 +156,6 @@ typedef struct ClrFieldEvent
 	uint64_t	sub;
 	int64_t		value;
 } ClrFieldEvent;
-
-typedef struct ClrTradeEvent
-{
-	uint32_t	instrument;
-	uint64_t	trade_id;
-	int64_t		price,
-				qty;
-	uint64_t	buy_order,
-				sell_order;
-	uint32_t	buy_account,
-				sell_account;
-	int64_t		buy_fee,
-				sell_fee;
-	uint8_t		aggressor;
-} ClrTradeEvent;
 
 typedef struct ClrPositionEvent
 {

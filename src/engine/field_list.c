@@ -174,8 +174,14 @@ static const ClrFieldInfo fields[] = {
 	{CLR_SCOPE_TRADE, CLR_TRADE_BUSTED, 0, "busted",
 		0, 2, 0, "code", "1 busted, 2 corrected",
 	"engine"},
+	{CLR_SCOPE_TRADE, CLR_TRADE_CORRECTED_BY, 0, "corrected_by",
+		0, INT64_MAX, 0, "trade", "the trade that it was corrected to",
+	"engine"},
 
 	/* state of a market */
+	{CLR_SCOPE_MARKET, CLR_MARKET_SETTLED, 0, "settled_trades",
+		0, INT64_MAX, 0, "trade", "trades of a future with smaller numbers have been settled",
+	"engine"},
 	{CLR_SCOPE_MARKET, CLR_MARKET_TOP, 0, "top_order",
 		0, INT64_MAX, 0, "order",
 		"order that was first to better the market and is served ahead of others; sub 0 bids, 1 asks",

@@ -128,7 +128,8 @@ typedef enum ClrMarketField
 	 * + 2 * kind of price + side: trailing stops; sub = priority of the first
 	 * order of a group, value = best price it has seen (trail.c)
 	 */
-	CLR_MARKET_TRAIL = 30
+	CLR_MARKET_TRAIL = 30,
+	CLR_MARKET_SETTLED = 60		/* trades below this have been settled */
 } ClrMarketField;
 
 /* Value of a field that holds a price, if there is none. */
@@ -169,7 +170,8 @@ typedef enum ClrSessionField
 /* Scope TRADE */
 typedef enum ClrTradeField
 {
-	CLR_TRADE_BUSTED = 1		/* 1 busted, 2 corrected */
+	CLR_TRADE_BUSTED = 1,		/* 1 busted, 2 corrected */
+	CLR_TRADE_CORRECTED_BY = 2	/* trade id */
 } ClrTradeField;
 
 #define CLR_FIELD_SETTABLE	0x01

@@ -185,7 +185,7 @@ extern bool clr_trade_fits(ClrEngine *e, const ClrInstrument *in, uint32_t aggre
 extern void clr_order_filled(ClrEngine *e, ClrInstrument *in, uint32_t order,
 							 int64_t qty, int64_t price);
 extern void clr_trade_settle(ClrEngine *e, ClrInstrument *in, uint32_t buyer,
-							 uint32_t seller, const ClrTradeEvent *t);
+							 uint32_t seller, ClrTradeEvent *t);
 extern bool clr_best_opposite(const ClrEngine *e, const ClrInstrument *in,
 							  uint8_t side, int64_t *price);
 /* Reports an order in the book after a fill; it leaves when filled. */
@@ -374,6 +374,12 @@ extern ClrReason clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd);
 /* May it go to the phase?  Only an auction whose amounts overflow may not. */
 extern bool clr_phase_possible(ClrEngine *e, const ClrInstrument *in, uint8_t phase);
 extern void clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase);
+
+/*----------------------------------------------------------------
+ * bust.c
+ *----------------------------------------------------------------
+ */
+extern ClrReason clr_do_bust(ClrEngine *e, const ClrCommand *cmd);
 
 /*----------------------------------------------------------------
  * settle.c

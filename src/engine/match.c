@@ -176,17 +176,29 @@ post_fee(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 		clr_post(e, fees, p->quote_wallet, -fee, CLR_LEDGER_FEE, trade);
 }
 
+/* Fills the positions of a future; the trade notes what that does to cost. */
+static inline void
+fill_positions(ClrInstrument *in, ClrPosition *buyer, ClrPosition *seller,
+			   ClrTradeEvent *t)
+{
+	t->buy_cost = 0;
+	t->sell_cost = 0;
+	if (clr_unlikely(in->v.kind != CLR_INSTRUMENT_FUTURE))
+		return;
+	t->buy_cost = -buyer->cost;
+	clr_position_fill(in, buyer, CLR_SIDE_BUY, t->qty, t->price);
+	t->buy_cost += buyer->cost;
+	t->sell_cost = -seller->cost;
+	clr_position_fill(in, seller, CLR_SIDE_SELL, t->qty, t->price);
+	t->sell_cost += seller->cost;
+}
+
 /* Delivery against payment, then fees. */
 static void
 move_money(ClrEngine *e, ClrInstrument *in, ClrPosition *buyer,
 		   ClrPosition *seller, const ClrTradeEvent *t)
 {
-	if (clr_likely(in->v.kind == CLR_INSTRUMENT_FUTURE))
-	{
-		clr_position_fill(in, buyer, CLR_SIDE_BUY, t->qty, t->price);
-		clr_position_fill(in, seller, CLR_SIDE_SELL, t->qty, t->price);
-	}
-	else if (!is_spread(in))
+	if (clr_unlikely(in->v.kind == CLR_INSTRUMENT_SPOT))
 	{
 		clr_post(e, seller->base_wallet, buyer->base_wallet,
 				 t->qty * in->v.lot_units, CLR_LEDGER_TRADE, t->trade_id);
@@ -281,10 +293,11 @@ clr_order_filled(ClrEngine *e, ClrInstrument *in, uint32_t order, int64_t qty,
 /* The positions' and money's part of a trade that orders have taken note of. */
 void
 clr_trade_settle(ClrEngine *e, ClrInstrument *in, uint32_t buyer,
-				 uint32_t seller, const ClrTradeEvent *t)
+				 uint32_t seller, ClrTradeEvent *t)
 {
 	clr_position_touch(e, buyer);
 	clr_position_touch(e, seller);
+	fill_positions(in, position_at(e, buyer), position_at(e, seller), t);
 	clr_emit_trade(e, t);
 	move_money(e, in, position_at(e, buyer), position_at(e, seller), t);
 	note_trade(e, in, t);
@@ -324,6 +337,8 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 
 	order_filled(e, in, a, qty, price);
 	order_filled(e, in, r, qty, price);
+	fill_positions(in, position_at(e, buy->position),
+				   position_at(e, sell->position), &t);
 	clr_emit_trade(e, &t);
 	move_money(e, in, position_at(e, buy->position),
 			   position_at(e, sell->position), &t);

@@ -155,6 +155,10 @@ clr_command_name(int type)
 			return "replace_order";
 		case CLR_CMD_KILL_SWITCH:
 			return "kill_switch";
+		case CLR_CMD_BUST_TRADE:
+			return "bust_trade";
+		case CLR_CMD_CORRECT_TRADE:
+			return "correct_trade";
 		case CLR_CMD_HEARTBEAT:
 			return "heartbeat";
 		case CLR_CMD_DISCONNECT:

@@ -182,6 +182,8 @@ clr_do_settle(ClrEngine *e, const ClrCommand *cmd)
 	carry(e, &s);
 	set_price(e, in, &s);
 	clr_emit_settlement(e, &s);
+	clr_field_set(e, CLR_SCOPE_MARKET, s.instrument, 0, CLR_MARKET_SETTLED,
+				  (int64_t) e->house.next_trade);
 	clr_emit_instrument(e, in);
 	clr_trigger_seen(e, in, 1, s.price);
 	if (final)

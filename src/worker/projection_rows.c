@@ -495,6 +495,8 @@ clr_put_trades(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
 		add_int8(&row, v->sell_order);
 		add_int8(&row, v->buy_fee);
 		add_int8(&row, v->sell_fee);
+		add_int8(&row, v->buy_cost);
+		add_int8(&row, v->sell_cost);
 		add_int4(&row, v->buy_account);
 		add_int4(&row, v->sell_account);
 		add_int4(&row, v->instrument);

@@ -400,7 +400,7 @@ clr_delta_write(ClrDelta *delta, const ClrEngine *engine, const ClrChain *chain)
 		insert_rows("order_history", 22, clr_put_short_lived_orders, delta, engine);
 	}
 	if (delta->trades.n > 0)
-		insert_rows("trade", 13, clr_put_trades, delta, engine);
+		insert_rows("trade", 15, clr_put_trades, delta, engine);
 	if (delta->ledger.n > 0)
 		insert_rows("ledger_entry", 11, clr_put_ledger, delta, engine);
 	if (delta->settlements.n > 0)
