@@ -54,6 +54,7 @@ typedef enum ClrRule
 	CLR_RULE_TOP_MAX = 13,
 	CLR_RULE_FIFO_SPLIT = 14,
 	CLR_RULE_TOP = 15,
+	CLR_RULE_STOP_PROTECTION = 61,	/* ticks beyond the stop price */
 	CLR_RULE_DISCONNECT_KEEPS = 60,	/* persistent orders outlive a session */
 	/* auctions, phases, price controls: 20..39 */
 	CLR_RULE_OPENING_UNCROSS = 20,	/* ClrUncross */

@@ -455,9 +455,6 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 	order = make_order(e, in, cmd, position, reserve);
 	if (order == CLR_NONE)
 		return CLR_OK;
-	if (clr_unlikely(cmd->pairs.n > 0) &&
-		!clr_attrs_apply(e, order_at(e, order), &cmd->pairs))
-		return CLR_OK;
 	clr_emit_order(e, order_at(e, order), CLR_STATUS_NEW, CLR_EXEC_NEW, CLR_OK,
 				   &cmd->ref);
 	if (clr_unlikely(other != CLR_NONE))

@@ -388,6 +388,19 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		return reason;
 	intent.reserve = (clr_int128) *reserve * cmd->u.order.qty;
 	intent.value = priced ? (clr_int128) abs64(price) * cmd->u.order.qty : 0;
+	if (clr_unlikely(e->limited))
+	{
+		/* its price is not its own: no collar */
+		ClrLimited	l = {.account = cmd->account,.side = cmd->u.order.side,
+			.waits = true,.qty = cmd->u.order.qty,.order_qty = cmd->u.order.qty,
+			.value = intent.value,
+			.gone = replaced == NULL ? 0 : order_leaves(replaced),
+		.adds = replaced == NULL};
+
+		reason = clr_limits_check(e, in, position_at(e, *position), &l);
+		if (reason != CLR_OK)
+			return reason;
+	}
 	return clr_intent_check(e, in, position_at(e, *position), &intent, false);
 }
 
@@ -444,8 +457,7 @@ clr_do_new_peg(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	if (reason != CLR_OK || e->oom)
 		return reason;
 	order = clr_order_make(e, in, cmd, position, reserve);
-	if (order == CLR_NONE ||
-		!clr_attrs_apply(e, order_at(e, order), &cmd->pairs))
+	if (order == CLR_NONE)
 		return CLR_OK;
 	enter(e, in, order, cmd->u.order.price, CLR_EXEC_NEW, &cmd->ref);
 	if (other != CLR_NONE)

@@ -3,8 +3,8 @@
  *	  Stop orders: entering, replacing, triggering.
  *
  * A stop order is checked at entry like a limit order at the price it could
- * trade at: its limit, or for a stop without one its stop price.  It reserves
- * for that price, and its lots count as working ones.  Then it waits, parked,
+ * trade at: its limit, or for a stop without one its stop price, and what the
+ * instrument allows beyond it (CLR_RULE_STOP_PROTECTION).  It reserves for that price, and its lots count as working ones.  Then it waits, parked,
  * outside the book (trigger.c).
  *
  * Triggered, it becomes a market or limit order with a new priority and is
@@ -65,6 +65,20 @@ read_trail(const ClrInstrument *in, const ClrCommand *cmd, Stop *s)
 	return CLR_OK;
 }
 
+/* How far a stop order may trade: the stop price itself if nothing is said. */
+static int64_t
+protected_price(const ClrInstrument *in, uint8_t side, int64_t stop)
+{
+	int64_t		points = in->rule[CLR_RULE_STOP_PROTECTION];
+	int64_t		price = side == CLR_SIDE_BUY ? stop + points : stop - points;
+
+	if (price > CLR_PRICE_MAX)
+		return CLR_PRICE_MAX;
+	if (price < 1 && !is_future(in))
+		return 1;
+	return price < -CLR_PRICE_MAX ? -CLR_PRICE_MAX : price;
+}
+
 static ClrReason
 read_stop(const ClrInstrument *in, const ClrCommand *cmd, Stop *s)
 {
@@ -87,7 +101,8 @@ read_stop(const ClrInstrument *in, const ClrCommand *cmd, Stop *s)
 	if (!clr_price_valid(in, s->price) ||
 		(cmd->u.order.ord_type == CLR_ORD_STOP && cmd->u.order.price != 0))
 		return CLR_R_PRICE_INVALID;
-	s->bound = cmd->u.order.ord_type == CLR_ORD_STOP ? s->price : cmd->u.order.price;
+	s->bound = cmd->u.order.ord_type == CLR_ORD_STOP ?
+		protected_price(in, cmd->u.order.side, s->price) : cmd->u.order.price;
 	s->met = clr_trigger_price(in, s->kind, &now) &&
 		price_meets(cmd->u.order.side, s->price, now);
 	if (s->met && in->rule[CLR_RULE_STOP_ENTRY] == CLR_STOP_ENTRY_REFUSE)
@@ -114,12 +129,18 @@ strip(const ClrPairs *from, uint8_t *buf, ClrPairs *to)
 	}
 }
 
-/* What the order is once triggered. */
+/* What the order is once triggered at a stop price. */
 static void
-become(ClrCommand *cmd)
+become(const ClrInstrument *in, ClrCommand *cmd, int64_t stop)
 {
-	cmd->u.order.ord_type = cmd->u.order.ord_type == CLR_ORD_STOP ?
-		CLR_ORD_MARKET : CLR_ORD_LIMIT;
+	if (cmd->u.order.ord_type == CLR_ORD_STOP && in->rule[CLR_RULE_STOP_PROTECTION] > 0)
+		cmd->u.order.price = protected_price(in, cmd->u.order.side, stop);
+	else if (cmd->u.order.ord_type == CLR_ORD_STOP)
+	{
+		cmd->u.order.ord_type = CLR_ORD_MARKET;
+		return;
+	}
+	cmd->u.order.ord_type = CLR_ORD_LIMIT;
 }
 
 /* Form, as of a limit order that may rest. */
@@ -248,7 +269,7 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	if (at_once)
 	{
 		strip(&cmd->pairs, buf, &plain.pairs);
-		become(&plain);
+		become(in, &plain, s.price);
 		reason = clr_order_check(e, in, &plain, &position, &reserve);
 	}
 	else
@@ -256,8 +277,7 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	if (reason != CLR_OK || e->oom)
 		return reason;
 	order = clr_order_make(e, in, cmd, position, reserve);
-	if (order == CLR_NONE ||
-		!clr_attrs_apply(e, order_at(e, order), &cmd->pairs))
+	if (order == CLR_NONE)
 		return CLR_OK;
 	if (at_once)
 	{
@@ -427,8 +447,10 @@ clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop)
 	e->serial++;
 	describe(e, in, o, NULL, buf, &cmd);
 	strip(&cmd.pairs, stripped, &cmd.pairs);
-	become(&cmd);
+	become(in, &cmd, stop);
+	e->limited = is_restricted(e, cmd.account);
 	reason = clr_order_check(e, in, &cmd, &position, &reserve);
+	e->limited = false;
 	if (reason == CLR_OK)
 	{
 		run_triggered(e, in, order, &cmd, reserve);

@@ -85,6 +85,38 @@ vega_rises_above(void)
 	special_done();
 }
 
+/* CME Globex, stop order with protection: bid of 10, stop 133000, 300 points. */
+static void
+cme_protection(void)
+{
+	special_init();
+	after(deposit(H, mk.alice, mk.usd, 100000000));
+	after(deposit(H, mk.bob, mk.usd, 100000000));
+	after(deposit(H, mk.carol, mk.usd, 100000000));
+	set_rule(mk.future, CLR_RULE_STOP_PROTECTION, 300);
+	trade_at(mk.carol, mk.bob, mk.future, 1, 132900);
+	after(limit(H, mk.carol, "", mk.future, 'S', 2, 133025));
+	after(limit(H, mk.carol, "", mk.future, 'S', 3, 133200));
+	after(limit(H, mk.carol, "", mk.future, 'S', 2, 133225));
+	after(limit(H, mk.carol, "", mk.future, 'S', 9, 133375));
+	R(CLR_OK, stop(mk.alice, "s1", 'B', 10, 133000, 0));
+	is(order_of(7).reserve, 133300 - 100, "reserved for the protected price");
+	trade_at(mk.carol, mk.bob, mk.future, 1, 133000);
+	is_text(strstr(events(H), "O7"),
+			"O7 L0 0/10@133300 ok\n"
+			"T3 2@133025 7x3 0/0\n"
+			"O3 F2 2/2@133025 ok\n"
+			"T4 3@133200 7x4 0/0\n"
+			"O4 F2 3/3@133200 ok\n"
+			"T5 2@133225 7x5 0/0\n"
+			"O5 F2 2/2@133225 ok\n"
+			"O7 F1 7/10@133300 ok\n", "2, 3 and 2 within the protected range");
+	is(order_of(7).leaves_qty, 3, "the remaining quantity");
+	is(order_of(7).price, 133300, "rests at the protection limit");
+	is(order_of(7).attr[CLR_ATTR_PARKED], 0, "in the book");
+	special_done();
+}
+
 /* A stop that is met at entry. */
 static void
 met_at_entry(void)
@@ -488,6 +520,7 @@ main(void)
 {
 	vega_stop_limit();
 	vega_rises_above();
+	cme_protection();
 	met_at_entry();
 	bad_stops();
 	order_of_triggering();
