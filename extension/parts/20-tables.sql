@@ -175,6 +175,33 @@ COMMENT ON COLUMN clearing_state.field.value IS 'the value';
 COMMENT ON COLUMN clearing_state.field.scope IS 'kind of object: 1 instrument, 2 account, 3 member, 4 product group, 5 schedule, 6 lead market maker, 7 session, 8 leg, 9 trade, 10 market state';
 COMMENT ON COLUMN clearing_state.field.field IS 'number of the field, see src/engine/fields.h';
 
+CREATE TABLE clearing_state.indicative (
+  instrument_id integer NOT NULL PRIMARY KEY,
+  price         bigint  NOT NULL,
+  volume        bigint  NOT NULL,
+  surplus       bigint  NOT NULL,
+  bid           bigint  NOT NULL,
+  bid_qty       bigint  NOT NULL,
+  ask           bigint  NOT NULL,
+  ask_qty       bigint  NOT NULL,
+  has_price     boolean NOT NULL,
+  has_bid       boolean NOT NULL,
+  has_ask       boolean NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE clearing_state.indicative IS
+  'instruments in a call, and what their auction would give; computed from the books, nothing is restored from it';
+COMMENT ON COLUMN clearing_state.indicative.instrument_id IS 'instrument';
+COMMENT ON COLUMN clearing_state.indicative.price IS 'indicative auction price, ticks';
+COMMENT ON COLUMN clearing_state.indicative.volume IS 'lots that would trade';
+COMMENT ON COLUMN clearing_state.indicative.surplus IS 'lots that would be left at the price, positive = on the buying side';
+COMMENT ON COLUMN clearing_state.indicative.bid IS 'best bid, ticks';
+COMMENT ON COLUMN clearing_state.indicative.bid_qty IS 'lots there';
+COMMENT ON COLUMN clearing_state.indicative.ask IS 'best ask, ticks';
+COMMENT ON COLUMN clearing_state.indicative.ask_qty IS 'lots there';
+COMMENT ON COLUMN clearing_state.indicative.has_price IS 'whether something would trade and price means something';
+COMMENT ON COLUMN clearing_state.indicative.has_bid IS 'whether bid and bid_qty mean something';
+COMMENT ON COLUMN clearing_state.indicative.has_ask IS 'whether ask and ask_qty mean something';
+
 CREATE TABLE clearing_state.balance (
   balance    bigint  NOT NULL,
   account_id integer NOT NULL,
@@ -488,6 +515,7 @@ SELECT pg_catalog.pg_extension_config_dump('clearing_state.member', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.account', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.instrument', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.field', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.indicative', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.balance', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.position', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.open_order', '');

@@ -103,7 +103,7 @@ tick_size: smallest step of the price, in quote asset for one base asset
 lot_size: smallest step of the quantity, in base asset
 maker_fee, taker_fee: fraction of the value traded (0.0002 is 2 basis points; at most six decimals); negative is a rebate
 replace_priority: keeps_on_decrease, or always_loses
-phase: pre_open, continuous, halted or closed
+phase: pre_open, continuous, halted, closed, opening_call, intraday_call, closing_call, volatility_call or trade_at_close
 request_id: reference; the same request sent again returns the first outcome
 refused with: name_taken, name_invalid, not_exact (a tick of a lot must be whole minor units), parameter_invalid
 operators only; errors: see clearing.submit_order()';
@@ -142,7 +142,7 @@ fee_basis: rate, fractions of the value traded (at most six decimals); lot, amou
 reference_price: mark price until there is a better one
 expiry: when it expires, for information; clearing.expire() does it
 replace_priority: keeps_on_decrease, or always_loses
-phase: pre_open, continuous, halted or closed
+phase: pre_open, continuous, halted, closed, opening_call, intraday_call, closing_call, volatility_call or trade_at_close
 request_id: reference; the same request sent again returns the first outcome
 refused with: name_taken, name_invalid, not_exact (a tick of a lot must be whole minor units), parameter_invalid
 operators only; errors: see clearing.submit_order()';
@@ -150,16 +150,24 @@ operators only; errors: see clearing.submit_order()';
 CREATE FUNCTION clearing.set_phase(
   symbol     text,
   phase      text,
-  request_id text DEFAULT NULL
+  request_id text DEFAULT NULL,
+  ends_at    timestamptz DEFAULT NULL,
+  random_end interval DEFAULT NULL,
+  next_phase text DEFAULT NULL,
+  seed       bigint DEFAULT NULL
 ) RETURNS clearing.command_report
   LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_phase';
-COMMENT ON FUNCTION clearing.set_phase(text, text, text) IS
+COMMENT ON FUNCTION clearing.set_phase(text, text, text, timestamptz, interval, text, bigint) IS
 'moves an instrument to another trading phase
 
 symbol: instrument
-phase: pre_open (orders are collected), continuous, halted (only cancels), closed (only cancels; day orders expire)
+phase: pre_open (orders are collected), continuous, halted (only cancels), closed (only cancels; day orders expire), opening_call, intraday_call, closing_call or volatility_call (orders are collected for an auction, which takes place when the call ends), trade_at_close (orders trade at the price of the closing auction only)
 request_id: reference; the same request sent again returns the first outcome
-refused with: phase, expired_instrument
+ends_at: when the phase ends by itself, null = it does not
+random_end: by how much it is extended at random at most; drawn when ends_at has come
+next_phase: phase that follows, continuous by default
+seed: number from which the extension is drawn, together with the height of the block
+refused with: phase, expired_instrument, overflow, field_conflict, field_value
 operators only; errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.set_mark_price(
@@ -193,6 +201,37 @@ initial_margin, maintenance_margin: see margin_basis
 margin_basis: rate, fractions of the notional at the mark price (0.05 is 5 %; at most six decimals); lot, amounts per lot in the settlement asset
 request_id: reference; the same request sent again returns the first outcome
 refused with: not_a_future, expired_instrument, parameter_invalid
+operators only; errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.set_schedule(
+  symbol      text,
+  entry       integer,
+  phase       text,
+  time_of_day time DEFAULT NULL,
+  at          timestamptz DEFAULT NULL,
+  duration    interval DEFAULT NULL,
+  random_end  interval DEFAULT NULL,
+  next_phase  text DEFAULT NULL,
+  weekdays    integer DEFAULT 127,
+  seed        bigint DEFAULT NULL,
+  request_id  text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_schedule';
+COMMENT ON FUNCTION clearing.set_schedule(text, integer, text, time, timestamptz, interval, interval, text, integer, bigint, text) IS
+'sets an entry of the trading schedule of an instrument: a phase that it enters at a time
+
+symbol: instrument
+entry: number of the entry, from 0; what it was before is replaced
+phase: phase to enter, see clearing.set_phase(); null takes the entry away
+time_of_day: time of the day in UTC, every day that weekdays names
+at: or a moment, once
+duration: how long the phase takes, null = until something else happens
+random_end: by how much it is extended at random at most
+next_phase: phase after the duration, continuous by default
+weekdays: sum of 1 Sunday, 2 Monday, 4 Tuesday, 8 Wednesday, 16 Thursday, 32 Friday, 64 Saturday
+seed: number from which the extension is drawn
+request_id: reference; the same request sent again returns the first outcome
+refused with: field_value
 operators only; errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.set_trading_rule(

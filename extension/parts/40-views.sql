@@ -123,7 +123,9 @@ CREATE VIEW clearing.instrument WITH (security_barrier) AS
          CASE i.kind WHEN 1 THEN 'spot' WHEN 2 THEN 'future' WHEN 3 THEN 'spread' END AS kind,
          CASE i.phase WHEN 1 THEN 'pre_open' WHEN 2 THEN 'continuous'
                       WHEN 3 THEN 'halted' WHEN 4 THEN 'closed'
-                      WHEN 5 THEN 'expired' END AS phase,
+                      WHEN 5 THEN 'expired' WHEN 6 THEN 'opening_call'
+                      WHEN 7 THEN 'intraday_call' WHEN 8 THEN 'closing_call'
+                      WHEN 9 THEN 'volatility_call' WHEN 10 THEN 'trade_at_close' END AS phase,
          b.name AS base_asset, q.name AS quote_asset,
          clearing_state.scaled(i.tick_size, i.tick_exp) AS tick_size,
          clearing_state.scaled(i.lot_size, i.lot_exp) AS lot_size,
@@ -152,7 +154,7 @@ COMMENT ON VIEW clearing.instrument IS 'instruments, their terms and where they 
 COMMENT ON COLUMN clearing.instrument.symbol IS 'symbol';
 COMMENT ON COLUMN clearing.instrument.instrument_id IS 'number, as encoded commands have it';
 COMMENT ON COLUMN clearing.instrument.kind IS 'spot, future or spread';
-COMMENT ON COLUMN clearing.instrument.phase IS 'pre_open, continuous, halted, closed or expired';
+COMMENT ON COLUMN clearing.instrument.phase IS 'pre_open, continuous, halted, closed, expired, opening_call, intraday_call, closing_call, volatility_call or trade_at_close';
 COMMENT ON COLUMN clearing.instrument.base_asset IS 'asset traded, null for futures';
 COMMENT ON COLUMN clearing.instrument.quote_asset IS 'asset paid with; for futures the settlement asset';
 COMMENT ON COLUMN clearing.instrument.tick_size IS 'smallest step of the price';
@@ -201,23 +203,98 @@ COMMENT ON COLUMN clearing.trading_rules.source IS 'whose rule it is';
 
 ---- Market data
 
+CREATE FUNCTION clearing_state.phase_word(phase bigint) RETURNS text
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN CASE phase WHEN 1 THEN 'pre_open' WHEN 2 THEN 'continuous'
+                    WHEN 3 THEN 'halted' WHEN 4 THEN 'closed'
+                    WHEN 5 THEN 'expired' WHEN 6 THEN 'opening_call'
+                    WHEN 7 THEN 'intraday_call' WHEN 8 THEN 'closing_call'
+                    WHEN 9 THEN 'volatility_call' WHEN 10 THEN 'trade_at_close' END;
+COMMENT ON FUNCTION clearing_state.phase_word(bigint) IS 'word for a trading phase';
+
+CREATE VIEW clearing.trading_schedule WITH (security_barrier) AS
+  SELECT i.symbol, s.entry, clearing_state.phase_word(s.phase) AS phase,
+         CASE WHEN s.time_us < 86400000000 THEN time '00:00' + s.time_us * interval '1 microsecond' END AS time_of_day,
+         CASE WHEN s.time_us >= 86400000000 THEN clearing_state.time_of(s.time_us) END AS at,
+         CASE WHEN s.duration > 0 THEN s.duration * interval '1 microsecond' END AS duration,
+         CASE WHEN s.random_end > 0 THEN s.random_end * interval '1 microsecond' END AS random_end,
+         CASE WHEN s.duration > 0 THEN clearing_state.phase_word(CASE s.next_phase WHEN 0 THEN 2 ELSE s.next_phase END) END AS next_phase,
+         CASE WHEN s.time_us < 86400000000 THEN s.weekdays::integer END AS weekdays,
+         CASE WHEN s.done > 0 THEN clearing_state.time_of(s.done) END AS last_due
+    FROM (SELECT f.object_id, f.sub::integer AS entry,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 1), 0) AS time_us,
+                 max(f.value) FILTER (WHERE f.field = 2) AS phase,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 3), 0) AS duration,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 4), 0) AS random_end,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 5), 0) AS next_phase,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 7), 127) AS weekdays,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 8), 0) AS done
+            FROM clearing_state.field f
+           WHERE f.scope = 5
+           GROUP BY f.object_id, f.sub) s
+    JOIN clearing_state.instrument i ON i.instrument_id = s.object_id
+   WHERE s.phase <> 0;
+COMMENT ON VIEW clearing.trading_schedule IS 'phases that instruments enter by themselves; set with clearing.set_schedule(); for everybody';
+COMMENT ON COLUMN clearing.trading_schedule.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.trading_schedule.entry IS 'number of the entry';
+COMMENT ON COLUMN clearing.trading_schedule.phase IS 'phase to enter';
+COMMENT ON COLUMN clearing.trading_schedule.time_of_day IS 'when, in UTC; null if it is once';
+COMMENT ON COLUMN clearing.trading_schedule.at IS 'when, if it is once';
+COMMENT ON COLUMN clearing.trading_schedule.duration IS 'how long the phase takes, null = until something else happens';
+COMMENT ON COLUMN clearing.trading_schedule.random_end IS 'by how much it is extended at random at most';
+COMMENT ON COLUMN clearing.trading_schedule.next_phase IS 'phase after the duration';
+COMMENT ON COLUMN clearing.trading_schedule.weekdays IS 'days of the week: sum of 1 Sunday, 2 Monday, 4 Tuesday, and so on';
+COMMENT ON COLUMN clearing.trading_schedule.last_due IS 'when it was due last';
+
+CREATE VIEW clearing.indicative_prices WITH (security_barrier) AS
+  SELECT i.symbol,
+         CASE i.phase WHEN 1 THEN 'pre_open' WHEN 6 THEN 'opening_call'
+                      WHEN 7 THEN 'intraday_call' WHEN 8 THEN 'closing_call'
+                      WHEN 9 THEN 'volatility_call' END AS phase,
+         CASE WHEN a.has_price THEN clearing_state.product(a.price, i.tick_size, i.tick_exp) END AS price,
+         clearing_state.product(a.volume, i.lot_size, i.lot_exp) AS volume,
+         clearing_state.product(abs(a.surplus), i.lot_size, i.lot_exp) AS surplus,
+         CASE WHEN a.surplus > 0 THEN 'buy' WHEN a.surplus < 0 THEN 'sell' END AS surplus_side,
+         CASE WHEN a.has_bid THEN clearing_state.product(a.bid, i.tick_size, i.tick_exp) END AS best_bid,
+         CASE WHEN a.has_bid THEN clearing_state.product(a.bid_qty, i.lot_size, i.lot_exp) END AS best_bid_qty,
+         CASE WHEN a.has_ask THEN clearing_state.product(a.ask, i.tick_size, i.tick_exp) END AS best_ask,
+         CASE WHEN a.has_ask THEN clearing_state.product(a.ask_qty, i.lot_size, i.lot_exp) END AS best_ask_qty
+    FROM clearing_state.indicative a
+    JOIN clearing_state.instrument i USING (instrument_id);
+COMMENT ON VIEW clearing.indicative_prices IS 'what the auction would give if the call of an instrument ended now; for everybody';
+COMMENT ON COLUMN clearing.indicative_prices.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.indicative_prices.phase IS 'the call it is in';
+COMMENT ON COLUMN clearing.indicative_prices.price IS 'indicative auction price, null if nothing would trade';
+COMMENT ON COLUMN clearing.indicative_prices.volume IS 'quantity that would trade';
+COMMENT ON COLUMN clearing.indicative_prices.surplus IS 'quantity that could trade at the price and would be left';
+COMMENT ON COLUMN clearing.indicative_prices.surplus_side IS 'buy or sell, null if there is none';
+COMMENT ON COLUMN clearing.indicative_prices.best_bid IS 'best limit of the buyers';
+COMMENT ON COLUMN clearing.indicative_prices.best_bid_qty IS 'quantity there';
+COMMENT ON COLUMN clearing.indicative_prices.best_ask IS 'best limit of the sellers';
+COMMENT ON COLUMN clearing.indicative_prices.best_ask_qty IS 'quantity there';
+
 CREATE VIEW clearing.order_book WITH (security_barrier) AS
   SELECT i.symbol,
-         CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
-         row_number() OVER (PARTITION BY i.symbol, CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END
-                            ORDER BY CASE o.side WHEN 1 THEN - o.price ELSE o.price END)::integer AS level,
-         clearing_state.product(o.price, i.tick_size, i.tick_exp) AS price,
-         clearing_state.product(sum(o.leaves_qty)::bigint, i.lot_size, i.lot_exp) AS qty,
-         count(*)::integer AS orders
-    FROM clearing_state.open_order o
-    JOIN clearing_state.instrument i USING (instrument_id)
-   WHERE o.attributes[18] IS NULL  -- those that wait are not in the book
-   GROUP BY i.instrument_id, o.side, o.price;
+         CASE l.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
+         CASE WHEN l.price IS NULL THEN 0
+              ELSE row_number() OVER (PARTITION BY i.symbol, l.side, l.price IS NULL
+                                      ORDER BY CASE l.side WHEN 1 THEN - l.price ELSE l.price END)
+         END::integer AS level,
+         clearing_state.product(l.price, i.tick_size, i.tick_exp) AS price,
+         clearing_state.product(l.lots, i.lot_size, i.lot_exp) AS qty,
+         l.orders
+    FROM (SELECT o.instrument_id, o.side,
+                 CASE WHEN o.ord_type <> 1 THEN o.price END AS price,
+                 sum(o.leaves_qty)::bigint AS lots, count(*)::integer AS orders
+            FROM clearing_state.open_order o
+           WHERE o.attributes[18] IS NULL  -- those that wait are not in the book
+           GROUP BY 1, 2, 3) l
+    JOIN clearing_state.instrument i USING (instrument_id);
 COMMENT ON VIEW clearing.order_book IS 'orders in the book by price level; for everybody';
 COMMENT ON COLUMN clearing.order_book.symbol IS 'instrument';
 COMMENT ON COLUMN clearing.order_book.side IS 'buy or sell';
-COMMENT ON COLUMN clearing.order_book.level IS '1 = best price of the side';
-COMMENT ON COLUMN clearing.order_book.price IS 'price';
+COMMENT ON COLUMN clearing.order_book.level IS '1 = best price of the side, 0 = market orders that rest';
+COMMENT ON COLUMN clearing.order_book.price IS 'price, null for market orders';
 COMMENT ON COLUMN clearing.order_book.qty IS 'quantity working at the price';
 COMMENT ON COLUMN clearing.order_book.orders IS 'orders at the price';
 

@@ -56,7 +56,7 @@ BEGIN
   END IF;
   TRUNCATE clearing_state.projection, clearing_state.asset,
     clearing_state.member, clearing_state.account, clearing_state.instrument,
-    clearing_state.balance, clearing_state.position, clearing_state.open_order,
+    clearing_state.field, clearing_state.indicative, clearing_state.balance, clearing_state.position, clearing_state.open_order,
     clearing_state.order_history, clearing_state.trade,
     clearing_state.ledger_entry, clearing_state.settlement,
     clearing_state.request;

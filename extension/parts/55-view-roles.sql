@@ -5,6 +5,7 @@ GRANT EXECUTE ON FUNCTION
   clearing_state.product(bigint, bigint, integer),
   clearing_state.average(bigint, bigint, bigint, integer),
   clearing_state.time_of(bigint),
+  clearing_state.phase_word(bigint),
   clearing_state.reason_word(smallint),
   clearing_state.restatement_word(smallint),
   clearing_state.command_word(smallint),
@@ -18,7 +19,7 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT SELECT ON
   clearing.asset, clearing.member, clearing.account, clearing.instrument,
-  clearing.trading_rules, clearing.spread_leg,
+  clearing.trading_rules, clearing.spread_leg, clearing.indicative_prices, clearing.trading_schedule,
   clearing.order_book, clearing.order_book_order, clearing.market_trade,
   clearing.open_order, clearing.order_history, clearing.fill,
   clearing.position, clearing.balance, clearing.account_valuation,

@@ -14,6 +14,7 @@
 #include "datatype/timestamp.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/timestamp.h"
 
 #include "common/int.h"
@@ -25,6 +26,7 @@ PG_FUNCTION_INFO_V1(clr_create_account);
 PG_FUNCTION_INFO_V1(clr_create_spot);
 PG_FUNCTION_INFO_V1(clr_create_future);
 PG_FUNCTION_INFO_V1(clr_set_phase);
+PG_FUNCTION_INFO_V1(clr_set_schedule);
 PG_FUNCTION_INFO_V1(clr_set_mark_price);
 PG_FUNCTION_INFO_V1(clr_set_margin);
 PG_FUNCTION_INFO_V1(clr_deposit);
@@ -347,16 +349,102 @@ clr_create_future(PG_FUNCTION_ARGS)
 	return clr_admin_create(fcinfo, &call);
 }
 
+/* Fields of a phase: ends or begins, lasts, is followed by. */
+typedef struct ClrPhaseFields
+{
+	uint8		pairs[CLR_FIELDS_MAX * CLR_FIELD_BYTES];
+	uint8	   *end;
+	uint8		n;
+} ClrPhaseFields;
+
+static void
+clr_phase_field(ClrPhaseFields *f, ClrScheduleField field, int64 value)
+{
+	f->end = clr_put_field(f->n == 0 ? f->pairs : f->end, (uint16) field, value);
+	f->n++;
+}
+
+static int64
+clr_arg_interval_us(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	return PG_ARGISNULL(n) ? 0 : clr_interval_us(PG_GETARG_INTERVAL_P(n), name);
+}
+
+static int64
+clr_arg_next_phase(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? 0 : clr_arg_keyword(fcinfo, n, "next_phase", CLR_WORDS_PHASE);
+}
+
 Datum
 clr_set_phase(PG_FUNCTION_ARGS)
 {
 	ClrAdminCall call;
+	ClrPhaseFields f = {.n = 0};
 
 	clr_admin_begin(&call, CLR_CMD_SET_PHASE, "set_phase");
 	call.cmd.u.phase.instrument =
 		clr_arg_object(fcinfo, 0, "symbol", CLR_OBJECT_INSTRUMENT)->id;
 	call.cmd.u.phase.phase = clr_arg_keyword(fcinfo, 1, "phase", CLR_WORDS_PHASE);
+	if (!PG_ARGISNULL(3))
+		clr_phase_field(&f, CLR_SCHEDULE_TIME,
+						clr_unix_us(PG_GETARG_TIMESTAMPTZ(3), "ends_at"));
+	if (!PG_ARGISNULL(4))
+		clr_phase_field(&f, CLR_SCHEDULE_RANDOM_END,
+						clr_arg_interval_us(fcinfo, 4, "random_end"));
+	if (!PG_ARGISNULL(5))
+		clr_phase_field(&f, CLR_SCHEDULE_NEXT_PHASE, clr_arg_next_phase(fcinfo, 5));
+	if (!PG_ARGISNULL(6))
+		clr_phase_field(&f, CLR_SCHEDULE_SEED, PG_GETARG_INT64(6));
+	call.cmd.pairs.data = f.pairs;
+	call.cmd.pairs.n = f.n;
 	clr_admin_reference(fcinfo, 2, &call);
+	return clr_admin_send(fcinfo, &call);
+}
+
+/*
+ * Arguments: symbol, entry, phase, time_of_day, at, duration, random_end,
+ * next_phase, weekdays, seed, request_id.
+ */
+Datum
+clr_set_schedule(PG_FUNCTION_ARGS)
+{
+	ClrAdminCall call;
+	ClrPhaseFields f = {.n = 0};
+	bool		gone = PG_ARGISNULL(2);
+	int64		time = 0;
+
+	clr_admin_begin(&call, CLR_CMD_SET_FIELDS, "set_schedule");
+	call.cmd.u.fields.scope = CLR_SCOPE_SCHEDULE;
+	call.cmd.u.fields.object =
+		clr_arg_object(fcinfo, 0, "symbol", CLR_OBJECT_INSTRUMENT)->id;
+	if (PG_ARGISNULL(1))
+		clr_null_argument("entry");
+	if (PG_GETARG_INT32(1) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_INVALID_VALUE),
+				 errmsg("entry %d is out of range", PG_GETARG_INT32(1)),
+				 errdetail("Entries are numbered from 0.")));
+	call.cmd.u.fields.sub = (uint64) PG_GETARG_INT32(1);
+	if (!gone && PG_ARGISNULL(3) == PG_ARGISNULL(4))
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_INVALID_VALUE),
+				 errmsg("either time_of_day or at must be given")));
+	if (!gone && !PG_ARGISNULL(3))
+		time = PG_GETARG_TIMEADT(3) % USECS_PER_DAY;
+	else if (!gone)
+		time = clr_unix_us(PG_GETARG_TIMESTAMPTZ(4), "at");
+	clr_phase_field(&f, CLR_SCHEDULE_TIME, time);
+	clr_phase_field(&f, CLR_SCHEDULE_PHASE, gone ? 0 :
+					clr_arg_keyword(fcinfo, 2, "phase", CLR_WORDS_PHASE));
+	clr_phase_field(&f, CLR_SCHEDULE_DURATION, clr_arg_interval_us(fcinfo, 5, "duration"));
+	clr_phase_field(&f, CLR_SCHEDULE_RANDOM_END, clr_arg_interval_us(fcinfo, 6, "random_end"));
+	clr_phase_field(&f, CLR_SCHEDULE_NEXT_PHASE, clr_arg_next_phase(fcinfo, 7));
+	clr_phase_field(&f, CLR_SCHEDULE_SEED, PG_ARGISNULL(9) ? 0 : PG_GETARG_INT64(9));
+	clr_phase_field(&f, CLR_SCHEDULE_WEEKDAYS, PG_ARGISNULL(8) ? 127 : PG_GETARG_INT32(8));
+	call.cmd.pairs.data = f.pairs;
+	call.cmd.pairs.n = f.n;
+	clr_admin_reference(fcinfo, 10, &call);
 	return clr_admin_send(fcinfo, &call);
 }
 

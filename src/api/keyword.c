@@ -74,7 +74,12 @@ static const ClrWord clr_phases[] = {
 	{"pre_open", CLR_PHASE_PRE_OPEN},
 	{"continuous", CLR_PHASE_CONTINUOUS},
 	{"halted", CLR_PHASE_HALTED},
-	{"closed", CLR_PHASE_CLOSED}
+	{"closed", CLR_PHASE_CLOSED},
+	{"opening_call", CLR_PHASE_OPENING_CALL},
+	{"intraday_call", CLR_PHASE_INTRADAY_CALL},
+	{"closing_call", CLR_PHASE_CLOSING_CALL},
+	{"volatility_call", CLR_PHASE_VOLATILITY_CALL},
+	{"trade_at_close", CLR_PHASE_TRADE_AT_CLOSE}
 };
 
 static const ClrWord clr_account_types[] = {

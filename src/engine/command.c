@@ -39,7 +39,7 @@ command_form(unsigned type)
 		[CLR_CMD_CREATE_MEMBER] = {16, CLR_NAME_MAX, CLR_TEXT_MAX, 0, 0},
 		[CLR_CMD_CREATE_ACCOUNT] = {24, CLR_NAME_MAX, 0, 21, 3},
 		[CLR_CMD_CREATE_INSTRUMENT] = {112, CLR_NAME_MAX, 0, 105, 7},
-		[CLR_CMD_SET_PHASE] = {24, 0, 0, 21, 3},
+		[CLR_CMD_SET_PHASE] = {24, 0, 0, 22, 2, 21, CLR_FIELD_BYTES},
 		[CLR_CMD_SET_MARK_PRICE] = {32, 0, 0, 20, 4},
 		[CLR_CMD_SET_MARGIN] = {40, 0, 0, 21, 3},
 		[CLR_CMD_DEPOSIT] = {32, 0, 0, 20, 4},
@@ -218,6 +218,7 @@ put_body(const ClrCommand *cmd, uint8_t *p)
 		case CLR_CMD_SET_PHASE:
 			clr_put_u32(p + 16, cmd->u.phase.instrument);
 			p[20] = cmd->u.phase.phase;
+			p[21] = cmd->pairs.n;
 			break;
 		case CLR_CMD_SET_MARK_PRICE:
 		case CLR_CMD_SETTLE:
@@ -425,7 +426,7 @@ fields_valid(const ClrPairs *pairs)
 static bool
 pairs_valid(unsigned type, const ClrPairs *pairs)
 {
-	if (type == CLR_CMD_SET_FIELDS)
+	if (type == CLR_CMD_SET_FIELDS || type == CLR_CMD_SET_PHASE)
 		return fields_valid(pairs);
 	return attrs_valid(pairs, type == CLR_CMD_REPLACE_ORDER);
 }

@@ -54,7 +54,10 @@
  *								96 i64 expiry, microseconds since 1970, 0 = none,
  *								104 u8 has reference price, 105 7 zero;
  *								size 112; text = symbol
- *	SET_PHASE					16 u32 instrument, 20 u8 ClrPhase, 21 3 zero; size 24
+ *	SET_PHASE					16 u32 instrument, 20 u8 ClrPhase,
+ *								21 u8 number of fields, 22 2 zero; size 24, then
+ *								the fields, as in SET_FIELDS, of scope SCHEDULE:
+ *								1 (when it ends), 3, 4, 5, 6
  *	SET_MARK_PRICE				16 u32 instrument, 20 4 zero, 24 i64 ticks; size 32
  *	SET_MARGIN					16 u32 instrument, 20 u8 ClrBasis, 21 3 zero,
  *								24 i64 initial, 32 i64 maintenance; size 40

@@ -100,9 +100,13 @@ bool
 clr_engine_begin_block(ClrEngine *e, uint64_t height, int64_t time_us,
 					   ClrEventBuffer *ev)
 {
+	int64_t		before = e->house.time_us;
+
 	e->house.height = height;
 	if (time_us > e->house.time_us)
 		e->house.time_us = time_us;
+	if (clr_unlikely(e->reopens) && before >= 0)
+		clr_reopen(e, before, ev);
 	return clr_timers_fire(e, ev);
 }
 

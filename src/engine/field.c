@@ -116,6 +116,10 @@ clr_field_applied(ClrEngine *e, const ClrFieldView *v)
 		clr_leg_applied(e, v);
 	else if (v->scope == CLR_SCOPE_MARKET && v->field == CLR_MARKET_TOP && v->sub < 2)
 		instrument_at(e, (uint32_t) v->object)->top[v->sub] = (uint64_t) v->value;
+	else if (v->scope == CLR_SCOPE_MARKET && v->field == CLR_MARKET_CALL_END && v->value > 0)
+		clr_timer_add(e, CLR_TIMER_CALL_END, v->object, 0, v->value);
+	else if (v->scope == CLR_SCOPE_SCHEDULE)
+		clr_schedule_arm(e, v->object, v->sub);
 	else if (v->scope == CLR_SCOPE_ACCOUNT || v->scope == CLR_SCOPE_MEMBER)
 		clr_limit_applied(e, v);
 	else if (v->scope == CLR_SCOPE_SESSION && v->field == CLR_SESSION_DEADLINE &&

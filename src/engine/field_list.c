@@ -92,7 +92,44 @@ static const ClrFieldInfo fields[] = {
 		"how far from the reference price a market order that may rest can trade at worst; it reserves for that price",
 	"CME market orders with protection; the default is this house's own"},
 
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_CALL_DURATION, SETTABLE, "call_duration",
+		1000000, INT64_C(86400000000), 120000000, "microseconds",
+		"how long a volatility call, or the call after an outage, takes at least",
+	"Xetra: two minutes and more"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_CALL_RANDOM_END, SETTABLE, "call_random_end",
+		0, INT64_C(3600000000), 0, "microseconds",
+		"by how much such a call is extended at random, at most",
+	"Xetra: 30 seconds"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_DYNAMIC_RANGE, SETTABLE, "dynamic_range",
+		0, CLR_PRICE_MAX, 0, "ticks",
+		"farthest from the last price that the next order may trade; a trade beyond starts a volatility call; 0 = as far as it likes",
+	"Xetra R14 11: dynamic price range; bounds inclusive"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_STATIC_RANGE, SETTABLE, "static_range",
+		0, CLR_PRICE_MAX, 0, "ticks",
+		"the same around the last auction's price, or the last price of an earlier day",
+	"Xetra R14 11: static price range; bounds inclusive"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_EXTENDED_RANGE, SETTABLE, "extended_range",
+		0, CLR_PRICE_MAX, 0, "ticks",
+		"a volatility call ends by itself only if its price is no farther from the last one; otherwise by hand; 0 = always by itself",
+	"Xetra R14 11: extended volatility interruption"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_PRICE_BAND, SETTABLE, "price_band",
+		0, CLR_PRICE_MAX, 0, "ticks",
+		"buy orders farther above and sell orders farther below the reference price are refused; 0 = none",
+	"CME Globex price banding"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_LIMIT_UP, SETTABLE, "limit_up",
+		0, CLR_PRICE_MAX, 0, "ticks",
+		"orders farther above the last settlement price are refused; 0 = no limit",
+	"CME daily price limits"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_LIMIT_DOWN, SETTABLE, "limit_down",
+		0, CLR_PRICE_MAX, 0, "ticks",
+		"orders farther below the last settlement price are refused; 0 = no limit",
+	"CME daily price limits"},
+
 	/* market data and outages: instrument 40..49 */
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_REOPEN_CALL_AFTER, SETTABLE, "reopen_call_after",
+		0, INT64_C(86400000000), 0, "microseconds",
+		"if no block was written for longer, continuous trading goes on with a call; 0 = without",
+	"Vega 0094-PRAC: opening auction after an outage of 10 s and more"},
 
 	/* spreads: instrument 50..59 */
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_IMPLIED, SETTABLE, "implied_matching",
@@ -151,6 +188,23 @@ static const ClrFieldInfo fields[] = {
 	/* groups */
 
 	/* schedules */
+	{CLR_SCOPE_SCHEDULE, CLR_SCHEDULE_TIME, SETTABLE, "time",
+		0, INT64_C(4102444800000000), 0, "microseconds",
+		"when the phase is entered: of the day in UTC, or since 1970 if it is a day or more", ""},
+	{CLR_SCOPE_SCHEDULE, CLR_SCHEDULE_PHASE, SETTABLE, "phase",
+		0, CLR_PHASE_TRADE_AT_CLOSE, 0, "phase", "phase to enter; 0 = none", ""},
+	{CLR_SCOPE_SCHEDULE, CLR_SCHEDULE_DURATION, SETTABLE, "duration",
+		0, INT64_C(604800000000), 0, "microseconds", "how long it takes; 0 = until something else happens", ""},
+	{CLR_SCOPE_SCHEDULE, CLR_SCHEDULE_RANDOM_END, SETTABLE, "random_end",
+		0, INT64_C(3600000000), 0, "microseconds", "by how much it is extended at random, at most", ""},
+	{CLR_SCOPE_SCHEDULE, CLR_SCHEDULE_NEXT_PHASE, SETTABLE, "next_phase",
+		0, CLR_PHASE_TRADE_AT_CLOSE, 0, "phase", "phase after the duration; 0 = continuous", ""},
+	{CLR_SCOPE_SCHEDULE, CLR_SCHEDULE_SEED, SETTABLE, "seed",
+		INT64_MIN, INT64_MAX, 0, "number", "from which the random extension is drawn", ""},
+	{CLR_SCOPE_SCHEDULE, CLR_SCHEDULE_WEEKDAYS, SETTABLE, "weekdays",
+		1, 127, 127, "days", "days of the week for a time of the day, the sum of 1 Sunday, 2 Monday, 4 Tuesday, …", ""},
+	{CLR_SCOPE_SCHEDULE, CLR_SCHEDULE_DONE, 0, "done",
+		0, INT64_MAX, 0, "microseconds", "when it was due last, since 1970", ""},
 
 	/* lead market makers */
 	{CLR_SCOPE_MAKER, CLR_MAKER_SHARE, SETTABLE, "share",
@@ -215,6 +269,14 @@ static const ClrFieldInfo fields[] = {
 		-CLR_PRICE_MAX, CLR_PRICE_MAX, 0, "ticks", "price of the closing auction of the day", ""},
 	{CLR_SCOPE_MARKET, CLR_MARKET_HAS_CLOSING_PRICE, 0, "has_closing_price",
 		0, 1, 0, "flag", "whether closing_price means something", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_END, 0, "call_end",
+		0, INT64_MAX, 0, "microseconds", "when the phase ends by itself, since 1970; 0 = it does not", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_RANDOM, 0, "call_random",
+		0, INT64_C(3600000000), 0, "microseconds", "longest extension that is still to be drawn", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_NEXT, 0, "call_next",
+		0, CLR_PHASE_TRADE_AT_CLOSE, 0, "phase", "phase that follows", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_SEED, 0, "call_seed",
+		INT64_MIN, INT64_MAX, 0, "number", "seed of the random extension", ""},
 
 	{0}							/* end */
 };

@@ -65,6 +65,16 @@ typedef enum ClrRule
 	CLR_RULE_MARKET_ORDERS_REST = 25,	/* flag: in continuous trading */
 	CLR_RULE_MARKET_PROTECTION = 26,	/* millionths of the reference price */
 	CLR_RULE_IMPLIED = 50,		/* of a spread: implied matching with its legs */
+	CLR_RULE_CALL_DURATION = 27,	/* of calls that begin by themselves */
+	CLR_RULE_CALL_RANDOM_END = 28,
+	CLR_RULE_DYNAMIC_RANGE = 29,	/* ticks; 0 = no such range, likewise below */
+	CLR_RULE_STATIC_RANGE = 30,
+	CLR_RULE_EXTENDED_RANGE = 31,
+	CLR_RULE_PRICE_BAND = 32,
+	CLR_RULE_LIMIT_UP = 33,
+	CLR_RULE_LIMIT_DOWN = 34,
+	/* market data and outages: 40..49 */
+	CLR_RULE_REOPEN_CALL_AFTER = 40,
 	CLR_RULE_MAX = 64
 } ClrRule;
 
@@ -125,6 +135,10 @@ typedef enum ClrMarketField
 	CLR_MARKET_HAS_STATIC_REFERENCE = 21,
 	CLR_MARKET_CLOSING_PRICE = 22,	/* price of the last closing auction */
 	CLR_MARKET_HAS_CLOSING_PRICE = 23,
+	CLR_MARKET_CALL_END = 24,	/* when the call ends, 0 = by hand */
+	CLR_MARKET_CALL_RANDOM = 25,	/* longest random extension still to be drawn */
+	CLR_MARKET_CALL_NEXT = 26,	/* phase then, 0 = continuous */
+	CLR_MARKET_CALL_SEED = 27,
 	/*
 	 * + 2 * kind of price + side: trailing stops; sub = priority of the first
 	 * order of a group, value = best price it has seen (trail.c)
@@ -132,6 +146,20 @@ typedef enum ClrMarketField
 	CLR_MARKET_TRAIL = 30,
 	CLR_MARKET_SETTLED = 60		/* trades below this have been settled */
 } ClrMarketField;
+
+/* Scope SCHEDULE, sub = entry; also the fields that SET_PHASE may carry */
+typedef enum ClrScheduleField
+{
+	CLR_SCHEDULE_TIME = 1,		/* of the day in UTC below 86400000000, else
+								 * since 1970; in SET_PHASE: when the phase ends */
+	CLR_SCHEDULE_PHASE = 2,		/* to enter, 0 = entry is not used */
+	CLR_SCHEDULE_DURATION = 3,	/* 0 = until something else happens */
+	CLR_SCHEDULE_RANDOM_END = 4,
+	CLR_SCHEDULE_NEXT_PHASE = 5,	/* when the duration is over */
+	CLR_SCHEDULE_SEED = 6,		/* of the random end */
+	CLR_SCHEDULE_WEEKDAYS = 7,	/* bit 0 = Sunday */
+	CLR_SCHEDULE_DONE = 8		/* the engine's: when it was last due */
+} ClrScheduleField;
 
 /* Value of a field that holds a price, if there is none. */
 #define CLR_NO_PRICE		INT64_MIN

@@ -363,13 +363,53 @@ clr_phase_accepts(const ClrInstrument *in, bool market, bool immediate)
 {
 	if (immediate)
 		return false;
-	return clr_phase_is_call(in) || (in->v.phase == CLR_PHASE_PRE_OPEN && !market);
+	return clr_phase_is_call(in) || in->v.phase == CLR_PHASE_TRADE_AT_CLOSE ||
+		(in->v.phase == CLR_PHASE_PRE_OPEN && !market);
 }
+
+/*----------------------------------------------------------------
+ * call.c, control.c
+ *----------------------------------------------------------------
+ */
+typedef struct ClrCall
+{
+	int64_t		end_us;			/* 0 = by hand */
+	int64_t		random_us;
+	int64_t		seed;
+	uint8_t		next;			/* phase, 0 = continuous */
+} ClrCall;
+
+typedef struct ClrRange
+{
+	int64_t		low;
+	int64_t		high;
+} ClrRange;
+
+static inline bool
+clr_in_range(ClrRange r, int64_t price)
+{
+	return price >= r.low && price <= r.high;
+}
+
+extern void clr_call_set(ClrEngine *e, const ClrInstrument *in, const ClrCall *call);
+extern void clr_call_start(ClrEngine *e, ClrInstrument *in, uint8_t phase,
+						   uint8_t next, int64_t seed);
+extern void clr_call_due(ClrEngine *e, ClrInstrument *in, int64_t due_us);
+extern bool clr_schedule_is_due(const ClrEngine *e, uint64_t instrument,
+								uint64_t entry, int64_t due_us);
+extern void clr_schedule_arm(ClrEngine *e, uint64_t instrument, uint64_t entry);
+extern void clr_schedule_due(ClrEngine *e, ClrInstrument *in, uint64_t entry, int64_t due_us);
+extern void clr_reopen(ClrEngine *e, int64_t before, ClrEventBuffer *ev);
+extern ClrRange clr_price_range(const ClrEngine *e, const ClrInstrument *in);
+extern bool clr_call_price_allowed(ClrEngine *e, const ClrInstrument *in, bool extended);
+extern ClrReason clr_price_check(const ClrEngine *e, const ClrInstrument *in,
+								 uint8_t side, int64_t price);
 
 /*----------------------------------------------------------------
  * phase.c
  *----------------------------------------------------------------
  */
+extern bool clr_closing_price(const ClrEngine *e, const ClrInstrument *in, int64_t *price);
 extern ClrReason clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd);
 /* May it go to the phase?  Only an auction whose amounts overflow may not. */
 extern bool clr_phase_possible(ClrEngine *e, const ClrInstrument *in, uint8_t phase);
@@ -427,12 +467,14 @@ extern bool clr_pairs_find(const ClrPairs *pairs, ClrAttr attr, int64_t *value);
  */
 extern void clr_timer_add(ClrEngine *e, ClrTimerKind kind, uint64_t object,
 						  uint64_t sub, int64_t due_us);
+extern void clr_timer_run(ClrEngine *e, const ClrTimer *t, ClrEventBuffer *ev);
 extern bool clr_timers_fire(ClrEngine *e, ClrEventBuffer *ev);
 
 /*----------------------------------------------------------------
  * special.c, aftermath.c: what plain limit orders never need
  *----------------------------------------------------------------
  */
+extern void clr_match_at_close(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended);
 extern void clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended);
 extern bool clr_fill_resting(ClrEngine *e, ClrInstrument *in, uint32_t order,
 							 uint32_t resting, int64_t qty);

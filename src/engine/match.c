@@ -127,6 +127,7 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	const ClrBookSide *s = &in->side[opposite];
 	const ClrPosition *p = position_at(e, position);
 	bool		own = smp != p->account || p->lots[opposite] > 0;
+	ClrRange	range = clr_price_range(e, in);
 
 	memset(walk, 0, sizeof(*walk));
 	if (clr_unlikely(in->market[opposite] != CLR_NONE) &&
@@ -140,6 +141,8 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 
 		if (limited && (side == CLR_SIDE_BUY ? level->price > limit :
 						level->price < limit))
+			break;
+		if (!clr_in_range(range, level->price))
 			break;
 		if (own)
 		{

@@ -154,6 +154,8 @@ clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order,
 
 	if (in->v.phase == CLR_PHASE_CONTINUOUS)
 		clr_match(e, in, order, &ended);
+	else if (clr_unlikely(in->v.phase == CLR_PHASE_TRADE_AT_CLOSE))
+		clr_match_at_close(e, in, order, &ended);
 	if (ended == CLR_OK && order_leaves(o) > 0 &&
 		(!rests || o->time_in_force == CLR_TIF_IOC ||
 		 o->time_in_force == CLR_TIF_FOK))
@@ -278,6 +280,13 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 		if (abs64(best) > *max_price)
 			*max_price = abs64(best);
 	}
+	if (clr_unlikely(in->v.phase == CLR_PHASE_TRADE_AT_CLOSE))
+	{
+		int64_t		closing;
+
+		if (clr_closing_price(e, in, &closing) && abs64(closing) > *max_price)
+			*max_price = abs64(closing);
+	}
 	if (clr_unlikely((in->special & CLR_SPECIAL_MARKET_RESTS) != 0) &&
 		!clr_meets_market(e, in, cmd->u.order.side, price, max_price) &&
 		(cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0)
@@ -344,6 +353,10 @@ clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		if (reason != CLR_OK)
 			return reason;
 	}
+	if (clr_unlikely((in->special & CLR_SPECIAL_CONTROLS) != 0) && !market)
+		reason = clr_price_check(e, in, side, price);
+	if (reason != CLR_OK)
+		return reason;
 	*position = clr_position_get(e, cmd->account, in->v.instrument);
 	if (*position == CLR_NONE)
 		return CLR_OK;
@@ -366,6 +379,7 @@ clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	if (reason != CLR_OK)
 		return reason;
 	if ((market || clr_crosses(e, in, side, price) ||
+		 in->v.phase == CLR_PHASE_TRADE_AT_CLOSE ||
 		 (in->special & CLR_SPECIAL_MARKET_RESTS) != 0) &&
 		!clr_fill_headroom(e, in, max_price, intent.lots))
 		return CLR_R_OVERFLOW;

@@ -80,6 +80,15 @@ set_market(ClrEngine *e, const ClrInstrument *in, ClrMarketField field, int64_t 
 	clr_field_set(e, CLR_SCOPE_MARKET, in->v.instrument, 0, (uint16_t) field, value);
 }
 
+bool
+clr_closing_price(const ClrEngine *e, const ClrInstrument *in, int64_t *price)
+{
+	*price = clr_field_get(e, CLR_SCOPE_MARKET, in->v.instrument, 0,
+						   CLR_MARKET_CLOSING_PRICE);
+	return clr_field_get(e, CLR_SCOPE_MARKET, in->v.instrument, 0,
+						 CLR_MARKET_HAS_CLOSING_PRICE) != 0;
+}
+
 static void
 hold_auction(ClrEngine *e, ClrInstrument *in, uint8_t from, const ClrAuction *a)
 {
@@ -97,11 +106,16 @@ hold_auction(ClrEngine *e, ClrInstrument *in, uint8_t from, const ClrAuction *a)
 	clr_auction_leftover(e, in, a);
 }
 
-/* The day is over. */
+/* The day is over; its last price is tomorrow's static reference. */
 static void
 end_day(ClrEngine *e, const ClrInstrument *in)
 {
 	expire_day_orders(e, in);
+	if (in->v.has_last)
+	{
+		set_market(e, in, CLR_MARKET_STATIC_REFERENCE, in->v.last_price);
+		set_market(e, in, CLR_MARKET_HAS_STATIC_REFERENCE, 1);
+	}
 	set_market(e, in, CLR_MARKET_CLOSING_PRICE, 0);
 	set_market(e, in, CLR_MARKET_HAS_CLOSING_PRICE, 0);
 }
@@ -122,10 +136,12 @@ clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase)
 {
 	uint8_t		from = in->v.phase;
 	bool		auction = takes_auction(in, phase);
+	ClrCall		by_hand = {0};
 	ClrAuction	a;
 
 	if (!find_auction(e, in, phase, &a))
 		return;
+	clr_call_set(e, in, &by_hand);
 	if (phase != from && (from == CLR_PHASE_CLOSED || from == CLR_PHASE_PRE_OPEN))
 		begin_session(&in->v);
 	in->v.phase = phase;
@@ -147,13 +163,50 @@ clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase)
 		end_day(e, in);
 }
 
+/* When and how the phase ends, as the command's fields say. */
+static ClrReason
+read_call(const ClrEngine *e, const ClrPairs *pairs, ClrCall *call)
+{
+	for (unsigned i = 0; i < pairs->n; i++)
+	{
+		int64_t		value;
+		uint16_t	field = clr_pair_field(pairs, i, &value);
+		const ClrFieldInfo *info = clr_field_info(CLR_SCOPE_SCHEDULE, field);
+
+		if (info == NULL || (info->flags & CLR_FIELD_SETTABLE) == 0)
+			return CLR_R_UNKNOWN_FIELD;
+		if (value < info->min || value > info->max)
+			return CLR_R_FIELD_VALUE;
+		if (field == CLR_SCHEDULE_TIME)
+			call->end_us = value;
+		else if (field == CLR_SCHEDULE_DURATION)
+			call->end_us = e->house.time_us + value;
+		else if (field == CLR_SCHEDULE_RANDOM_END)
+			call->random_us = value;
+		else if (field == CLR_SCHEDULE_NEXT_PHASE)
+			call->next = (uint8_t) value;
+		else if (field == CLR_SCHEDULE_SEED)
+			call->seed = value;
+		else
+			return CLR_R_UNKNOWN_FIELD;
+	}
+	if (call->next == CLR_PHASE_EXPIRED)
+		return CLR_R_FIELD_VALUE;
+	if (call->end_us == 0 ? pairs->n > 0 : call->end_us <= e->house.time_us)
+		return CLR_R_FIELD_CONFLICT;
+	return CLR_OK;
+}
+
 ClrReason
 clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd)
 {
 	ClrReason	reason = clr_find_instrument(e, cmd->u.phase.instrument, false);
 	uint8_t		phase = cmd->u.phase.phase;
+	ClrCall		call = {0};
 	ClrInstrument *in;
 
+	if (reason == CLR_OK)
+		reason = read_call(e, &cmd->pairs, &call);
 	if (reason != CLR_OK)
 		return reason;
 	if (phase < CLR_PHASE_PRE_OPEN || phase > CLR_PHASE_TRADE_AT_CLOSE ||
@@ -170,5 +223,6 @@ clr_do_set_phase(ClrEngine *e, const ClrCommand *cmd)
 	if (!clr_phase_possible(e, in, phase))
 		return CLR_R_OVERFLOW;
 	clr_phase_enter(e, in, phase);
+	clr_call_set(e, in, &call);
 	return CLR_OK;
 }

@@ -102,6 +102,11 @@ plan_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 		reason = clr_spread_entry(e, in);
 	if (reason != CLR_OK)
 		return reason;
+	if ((in->special & CLR_SPECIAL_CONTROLS) != 0 && !is_market(o) &&
+		cmd->u.replace.price != o->price)
+		reason = clr_price_check(e, in, o->side, cmd->u.replace.price);
+	if (reason != CLR_OK)
+		return reason;
 	/* a market order keeps its protection */
 	r->price = is_market(o) ? o->price : cmd->u.replace.price;
 	r->qty = cmd->u.replace.qty;
@@ -113,6 +118,14 @@ plan_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 	r->max_price = abs64(r->price);
 	if (is_market(o) && !r->keeps && !clr_market_rests(in, o->time_in_force))
 		return CLR_R_PHASE;
+	if (!r->keeps && in->v.phase == CLR_PHASE_TRADE_AT_CLOSE)
+	{
+		int64_t		closing;
+
+		r->meets = clr_closing_price(e, in, &closing);
+		if (r->meets && abs64(closing) > r->max_price)
+			r->max_price = abs64(closing);
+	}
 	if (!r->keeps && (in->special & CLR_SPECIAL_MARKET_RESTS) != 0)
 	{
 		if (!clr_meets_market(e, in, o->side, r->price, &r->max_price) &&

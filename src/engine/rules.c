@@ -23,6 +23,12 @@ clr_rules_changed(ClrEngine *e, ClrInstrument *in)
 
 	if (implies_any(e, in))
 		special |= CLR_SPECIAL_IMPLIED;
+	if (in->rule[CLR_RULE_REOPEN_CALL_AFTER] != 0)
+		e->reopens = true;
+	if (in->rule[CLR_RULE_DYNAMIC_RANGE] != 0 || in->rule[CLR_RULE_STATIC_RANGE] != 0 ||
+		in->rule[CLR_RULE_EXTENDED_RANGE] != 0 || in->rule[CLR_RULE_PRICE_BAND] != 0 ||
+		in->rule[CLR_RULE_LIMIT_UP] != 0 || in->rule[CLR_RULE_LIMIT_DOWN] != 0)
+		special |= CLR_SPECIAL_CONTROLS;
 	if (in->rule[CLR_RULE_ALLOCATION] != 'F')
 		special |= CLR_SPECIAL_ALLOCATION;
 	in->special = special;

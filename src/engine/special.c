@@ -88,12 +88,25 @@ holds_own(const ClrEngine *e, const ClrOrder *o, uint32_t level)
 }
 
 /*
+ * The next trade would be out of range: trading stops for a volatility call.
+ * The order goes on if it may rest.
+ */
+static void
+interrupt(ClrEngine *e, ClrInstrument *in, const ClrOrder *o, bool rests,
+		  uint16_t *ended)
+{
+	clr_call_start(e, in, CLR_PHASE_VOLATILITY_CALL, CLR_PHASE_CONTINUOUS, 0);
+	if (!rests || o->time_in_force == CLR_TIF_IOC || o->time_in_force == CLR_TIF_FOK)
+		*ended = CLR_R_VOLATILITY;
+}
+
+/*
  * Trades with the market orders that rest, which come before all limits.
  * False if the aggressor ends.
  */
 static bool
 meet_market(ClrEngine *e, ClrInstrument *in, uint32_t order, bool limited,
-			uint16_t *ended)
+			ClrRange range, uint16_t *ended)
 {
 	ClrOrder   *o = order_at(e, order);
 	int64_t		reference;
@@ -113,6 +126,11 @@ meet_market(ClrEngine *e, ClrInstrument *in, uint32_t order, bool limited,
 			if (!clr_prevent_self_match(e, o, resting, ended))
 				return false;
 			continue;
+		}
+		if (!clr_in_range(range, price))
+		{
+			interrupt(e, in, o, limited, ended);
+			return false;
 		}
 		qty = order_leaves(order_at(e, resting));
 		if (qty > order_leaves(o))
@@ -176,6 +194,7 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		clr_market_rests(in, o->time_in_force);
 	bool		implied = (in->special & CLR_SPECIAL_IMPLIED) != 0 &&
 		o->ord_type == CLR_ORD_LIMIT;
+	ClrRange	range = clr_price_range(e, in);
 
 	/* entry is refused then, but a stop order may be triggered */
 	if (is_spread(in) && !clr_legs_are_open(e, in))
@@ -185,19 +204,72 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		return;
 	}
 	if (clr_unlikely(in->market[!side_index(o->side)] != CLR_NONE) &&
-		!meet_market(e, in, order, limited, ended))
+		!meet_market(e, in, order, limited, range, ended))
 		return;
 	while (order_leaves(o) > 0 && !e->oom)
 	{
-		if (implied)
+		int64_t		price;
+
+		if (implied ? !clr_best_opposite(e, in, o->side, &price) :
+			s->best == CLR_NONE)
+			break;
+		if (!implied)
+			price = level_at(e, s->best)->price;
+		if (!within_limit(o, limited, price))
+			break;
+		if (!clr_in_range(range, price))
 		{
-			if (!implied_round(e, in, order, ended))
+			interrupt(e, in, o, limited, ended);
+			break;
+		}
+		if (implied ? !implied_round(e, in, order, ended) :
+			!direct_round(e, in, order, s->best, ended))
+			break;
+	}
+}
+
+/* First order of the other side that trades at the closing price. */
+static uint32_t
+closing_head(const ClrEngine *e, const ClrInstrument *in, unsigned side, int64_t price)
+{
+	uint32_t	best = in->side[side].best;
+
+	for (uint32_t i = in->market[side] == CLR_NONE ? CLR_NONE :
+		 level_at(e, in->market[side])->head; i != CLR_NONE; i = order_at(e, i)->next)
+		if (clr_is_protected(order_at(e, i), price))
+			return i;
+	if (best == CLR_NONE || (side == 0 ? level_at(e, best)->price < price :
+							 level_at(e, best)->price > price))
+		return CLR_NONE;
+	return level_at(e, best)->head;
+}
+
+/* Trading at the close: at that price only; without one nothing trades. */
+void
+clr_match_at_close(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
+{
+	ClrOrder   *o = order_at(e, order);
+	int64_t		price;
+
+	if (!clr_closing_price(e, in, &price) || !within_limit(o, true, price))
+		return;
+	while (order_leaves(o) > 0)
+	{
+		uint32_t	resting = closing_head(e, in, !side_index(o->side), price);
+		int64_t		qty;
+
+		if (resting == CLR_NONE)
+			break;
+		if (order_at(e, resting)->smp == o->smp)
+		{
+			if (!clr_prevent_self_match(e, o, resting, ended))
 				break;
 			continue;
 		}
-		if (s->best == CLR_NONE ||
-			!within_limit(o, limited, level_at(e, s->best)->price) ||
-			!direct_round(e, in, order, s->best, ended))
-			break;
+		qty = order_leaves(order_at(e, resting));
+		if (qty > order_leaves(o))
+			qty = order_leaves(o);
+		clr_trade(e, in, order, resting, qty, price);
+		clr_report_resting(e, in, resting);
 	}
 }

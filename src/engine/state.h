@@ -409,6 +409,7 @@ struct ClrEngine
 	ClrPool		order_extras;
 	ClrFieldStore fields;
 	ClrTimers	timers;
+	bool		reopens;		/* some instrument has had reopen_call_after */
 
 	ClrMap		names;			/* hash of kind and name -> id */
 	ClrMap		wallet_map;		/* account << 32 | asset */

@@ -83,6 +83,11 @@ is_current(const ClrEngine *e, const ClrTimer *t)
 			}
 		case CLR_TIMER_DEAD_MAN:
 			return clr_dead_man_due(e, t);
+		case CLR_TIMER_SCHEDULE:
+			return clr_schedule_is_due(e, t->object, t->sub, t->due_us);
+		case CLR_TIMER_CALL_END:
+			return clr_field_get(e, CLR_SCOPE_MARKET, t->object, 0,
+								 CLR_MARKET_CALL_END) == t->due_us;
 		default:
 			return false;
 	}
@@ -99,6 +104,16 @@ fire(ClrEngine *e, const ClrTimer *t)
 			break;
 		case CLR_TIMER_DEAD_MAN:
 			clr_dead_man_fire(e, t);
+			break;
+		case CLR_TIMER_SCHEDULE:
+			clr_schedule_due(e, instrument_at(e, (uint32_t) t->object), t->sub, t->due_us);
+			break;
+		case CLR_TIMER_CALL_END:
+			clr_call_due(e, instrument_at(e, (uint32_t) t->object), t->due_us);
+			break;
+		case CLR_TIMER_OUTAGE:
+			clr_call_start(e, instrument_at(e, (uint32_t) t->object),
+						   CLR_PHASE_INTRADAY_CALL, CLR_PHASE_CONTINUOUS, 0);
 			break;
 	}
 }
@@ -119,6 +134,21 @@ drop_stale(ClrEngine *e)
 	}
 }
 
+/* Does what is due, and reports it. */
+void
+clr_timer_run(ClrEngine *e, const ClrTimer *t, ClrEventBuffer *ev)
+{
+	e->ev = ev;
+	e->serial++;
+	e->entered = CLR_NONE;
+	memset(&e->out, 0, sizeof(e->out));
+	fire(e, t);
+	clr_aftermath(e);
+	clr_positions_flush(e);
+	clr_emit_timer(e, t);
+	e->ev = NULL;
+}
+
 bool
 clr_timers_fire(ClrEngine *e, ClrEventBuffer *ev)
 {
@@ -136,15 +166,7 @@ clr_timers_fire(ClrEngine *e, ClrEventBuffer *ev)
 			break;
 		due = t->items[0];
 		pop(t);
-		e->ev = ev;
-		e->serial++;
-		e->entered = CLR_NONE;
-		memset(&e->out, 0, sizeof(e->out));
-		fire(e, &due);
-		clr_aftermath(e);
-		clr_positions_flush(e);
-		clr_emit_timer(e, &due);
-		e->ev = NULL;
+		clr_timer_run(e, &due, ev);
 	}
 	return !e->oom;
 }

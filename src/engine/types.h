@@ -353,6 +353,9 @@ typedef enum ClrReason
 	/* phases, auctions, price controls: 100..119 */
 	CLR_R_NO_REFERENCE_PRICE = 100, /* a market order could not be protected */
 	CLR_R_AUCTION_OVER = 101,	/* not executed in the auction it was for */
+	CLR_R_VOLATILITY = 102,		/* it would have traded outside of the range */
+	CLR_R_PRICE_LIMIT = 103,	/* beyond the limits of the day */
+	CLR_R_PRICE_BAND = 104,		/* too far from the reference price */
 
 
 	/* allocation */

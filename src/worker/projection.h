@@ -173,6 +173,7 @@ extern void clr_put_accounts(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_instruments(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_balances(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_fields(const ClrDelta *, const ClrEngine *, ClrRowSink *);
+extern void clr_put_indicative(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_positions(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_new_orders(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_changed_orders(const ClrDelta *, const ClrEngine *, ClrRowSink *);

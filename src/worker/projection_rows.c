@@ -349,6 +349,36 @@ clr_put_fields(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
 	}
 }
 
+/* Every instrument in a call, changed or not: there are few. */
+void
+clr_put_indicative(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
+{
+	ClrHouseView house;
+
+	clr_get_house(engine, &house);
+	for (uint32 i = 1; i < house.next_instrument; i++)
+	{
+		ClrIndicative v;
+		Row			row;
+
+		if (!clr_get_indicative(engine, i, &v))
+			continue;
+		begin_row(&row);
+		add_int4(&row, v.instrument);
+		add_int8(&row, v.price);
+		add_int8(&row, v.volume);
+		add_int8(&row, v.surplus);
+		add_int8(&row, v.bid);
+		add_int8(&row, v.bid_qty);
+		add_int8(&row, v.ask);
+		add_int8(&row, v.ask_qty);
+		add_bool(&row, v.has_price);
+		add_bool(&row, v.has_bid);
+		add_bool(&row, v.has_ask);
+		put_row(sink, &row);
+	}
+}
+
 /*
  * A working order is shown as the engine has it: an event does not carry a
  * ClOrdID that was given before this batch.

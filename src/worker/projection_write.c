@@ -340,6 +340,42 @@ write_finished_orders(const ClrDelta *delta, const ClrEngine *engine)
 			   "order_history", 22, clr_put_finished_orders, delta, engine);
 }
 
+static bool
+any_call(const ClrEngine *engine)
+{
+	ClrHouseView house;
+	ClrInstrumentView v;
+
+	clr_get_house(engine, &house);
+	for (uint32 i = 1; i < house.next_instrument; i++)
+		if (clr_get_instrument(engine, i, &v) &&
+			(v.phase == CLR_PHASE_PRE_OPEN || (v.phase >= CLR_PHASE_OPENING_CALL &&
+											   v.phase <= CLR_PHASE_VOLATILITY_CALL)))
+			return true;
+	return false;
+}
+
+/*
+ * Indicative prices are written anew in each batch as long as there is a call;
+ * otherwise once, to take away what an earlier projector may have left.
+ */
+static void
+write_indicative(const ClrDelta *delta, const ClrEngine *engine)
+{
+	static SPIPlanPtr plan = NULL;
+	static bool empty = false;
+	bool		call = any_call(engine);
+
+	if (empty && !call)
+		return;
+	clr_kept_plan(&plan, "DELETE FROM clearing_state.indicative", 0, NULL);
+	if (SPI_execute_plan(plan, NULL, NULL, false, 0) < 0)
+		elog(ERROR, "could not empty the table of indicative prices");
+	if (call)
+		insert_rows("indicative", 11, clr_put_indicative, delta, engine);
+	empty = !call;
+}
+
 static void
 projection_row(const ClrEngine *engine, const ClrChain *chain)
 {
@@ -407,5 +443,6 @@ clr_delta_write(ClrDelta *delta, const ClrEngine *engine, const ClrChain *chain)
 		insert_rows("settlement", 9, clr_put_settlements, delta, engine);
 	if (delta->requests.n > 0)
 		insert_rows("request", 26, clr_put_requests, delta, engine);
+	write_indicative(delta, engine);
 	projection_row(engine, chain);
 }

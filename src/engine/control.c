@@ -1,0 +1,109 @@
+/*
+ * control.c
+ *	  Price controls: ranges that interrupt trading, limits and bands that
+ *	  refuse orders.
+ *
+ * Ranges (Xetra).  Before each trade in continuous trading its price must lie
+ * within the dynamic range around the last price from before the incoming
+ * order, and within the static range around the price of the last auction, or
+ * else the last settlement; the bounds are inside.  Otherwise there is no
+ * trade and a volatility call begins; what is left of the incoming order takes
+ * part in it, or is cancelled if it may not rest.
+ *
+ * Limits of the day lie around the settlement price, bands around the
+ * indicative price in a call, otherwise the last price.
+ */
+#include "engine/internal.h"
+
+static void
+narrow(ClrRange *r, int64_t reference, int64_t room)
+{
+	if (room == 0)
+		return;
+	if (reference - room > r->low)
+		r->low = reference - room;
+	if (reference + room < r->high)
+		r->high = reference + room;
+}
+
+/* Where the next order may trade. */
+ClrRange
+clr_price_range(const ClrEngine *e, const ClrInstrument *in)
+{
+	ClrRange	r = {INT64_MIN, INT64_MAX};
+	int64_t		reference;
+
+	if ((in->special & CLR_SPECIAL_CONTROLS) == 0)
+		return r;
+	if (clr_reference_price(in, &reference))
+		narrow(&r, reference, in->rule[CLR_RULE_DYNAMIC_RANGE]);
+	if (clr_field_get(e, CLR_SCOPE_MARKET, in->v.instrument, 0,
+					  CLR_MARKET_HAS_STATIC_REFERENCE) != 0)
+		narrow(&r, clr_field_get(e, CLR_SCOPE_MARKET, in->v.instrument, 0,
+								 CLR_MARKET_STATIC_REFERENCE),
+			   in->rule[CLR_RULE_STATIC_RANGE]);
+	else if (in->v.has_settlement)
+		narrow(&r, in->v.settlement, in->rule[CLR_RULE_STATIC_RANGE]);
+	return r;
+}
+
+/* May the call end with the price it has?  One without a price may. */
+bool
+clr_call_price_allowed(ClrEngine *e, const ClrInstrument *in, bool extended)
+{
+	ClrRange	r = {INT64_MIN, INT64_MAX};
+	int64_t		reference;
+	ClrAuction	a;
+
+	if ((in->special & CLR_SPECIAL_CONTROLS) == 0)
+		return true;
+	if (!clr_auction_find(e, in, &a))
+	{
+		e->oom = true;
+		return true;
+	}
+	if (!extended)
+		r = clr_price_range(e, in);
+	else if (clr_reference_price(in, &reference))
+		narrow(&r, reference, in->rule[CLR_RULE_EXTENDED_RANGE]);
+	return a.volume == 0 || clr_in_range(r, a.price);
+}
+
+/* Price around which orders are accepted; false if there is none. */
+static bool
+band_reference(const ClrEngine *e, const ClrInstrument *in, int64_t *price)
+{
+	ClrAuction	a;
+
+	if (clr_phase_is_call(in) && clr_auction_find(e, in, &a) && a.volume > 0)
+	{
+		*price = a.price;
+		return true;
+	}
+	if (in->v.phase != CLR_PHASE_CONTINUOUS && in->v.has_settlement)
+	{
+		*price = in->v.settlement;
+		return true;
+	}
+	return clr_reference_price(in, price);
+}
+
+/* May an order have this limit now? */
+ClrReason
+clr_price_check(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
+				int64_t price)
+{
+	int64_t		up = in->rule[CLR_RULE_LIMIT_UP];
+	int64_t		down = in->rule[CLR_RULE_LIMIT_DOWN];
+	int64_t		band = in->rule[CLR_RULE_PRICE_BAND];
+	int64_t		reference;
+
+	if (in->v.has_settlement &&
+		((up != 0 && price > in->v.settlement + up) ||
+		 (down != 0 && price < in->v.settlement - down)))
+		return CLR_R_PRICE_LIMIT;
+	if (band != 0 && band_reference(e, in, &reference) &&
+		(side == CLR_SIDE_BUY ? price > reference + band : price < reference - band))
+		return CLR_R_PRICE_BAND;
+	return CLR_OK;
+}
