@@ -202,7 +202,7 @@ clr_reopen(ClrEngine *e, int64_t before, ClrEventBuffer *ev)
 		int64_t		after = in->rule[CLR_RULE_REOPEN_CALL_AFTER];
 		ClrTimer	t = {before + after, i, 0, CLR_TIMER_OUTAGE};
 
-		if (after == 0 || in->v.phase != CLR_PHASE_CONTINUOUS ||
+		if (after == 0 || is_spread(in) || in->v.phase != CLR_PHASE_CONTINUOUS ||
 			e->house.time_us - before <= after)
 			continue;
 		clr_timer_run(e, &t, ev);

@@ -33,7 +33,8 @@ clr_price_range(const ClrEngine *e, const ClrInstrument *in)
 	ClrRange	r = {INT64_MIN, INT64_MAX};
 	int64_t		reference;
 
-	if ((in->special & CLR_SPECIAL_CONTROLS) == 0)
+	/* spreads have no calls */
+	if ((in->special & CLR_SPECIAL_CONTROLS) == 0 || is_spread(in))
 		return r;
 	if (clr_reference_price(in, &reference))
 		narrow(&r, reference, in->rule[CLR_RULE_DYNAMIC_RANGE]);

@@ -64,6 +64,9 @@ clr_phase_possible(ClrEngine *e, const ClrInstrument *in, uint8_t phase)
 {
 	ClrAuction	a;
 
+	if (is_spread(in) && (phase > CLR_PHASE_CLOSED ||
+						  (phase == CLR_PHASE_CONTINUOUS && !clr_legs_are_open(e, in))))
+		return false;
 	if (!find_auction(e, in, phase, &a))
 		return true;
 	if (!clr_auction_in_range(e, in, &a))
