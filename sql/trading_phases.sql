@@ -52,6 +52,7 @@ SELECT status FROM clearing.set_schedule('AUC', 1, NULL);
 SELECT status, reason FROM clearing.set_phase('AUC', 'opening_call', ends_at => '2001-01-01');
 SELECT t.see();
 SELECT entry, phase FROM clearing.trading_schedule WHERE symbol = 'AUC' ORDER BY entry;
+SELECT a.status, b.status FROM clearing.set_schedule('AUC', 0, NULL) a, clearing.set_schedule('AUC', 2, NULL) b;
 
 -- a trade out of the dynamic range interrupts trading
 SELECT status FROM clearing.set_trading_rule('AUC', 'dynamic_range', '5');
