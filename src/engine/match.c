@@ -91,6 +91,30 @@ walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
 	return true;
 }
 
+/*
+ * Where orders share, those of a level that must not trade are dealt with
+ * before any of it does (special.c).  False if that ends the walk.
+ */
+static bool
+walk_barred(const ClrEngine *e, const ClrLevel *level, uint64_t smp,
+			int64_t *qty, uint8_t self_match, const ClrWalk *walk)
+{
+	for (uint32_t i = level->head; i != CLR_NONE && walk->lots < *qty;
+		 i = order_at(e, i)->next)
+	{
+		int64_t		lots = order_leaves(order_at(e, i));
+
+		if (order_at(e, i)->smp != smp)
+			continue;
+		if (self_match == CLR_SMP_CANCEL_AGGRESSOR ||
+			self_match == CLR_SMP_CANCEL_BOTH)
+			return false;
+		if (self_match == CLR_SMP_DECREMENT_BOTH)
+			*qty -= lots < *qty - walk->lots ? lots : *qty - walk->lots;
+	}
+	return true;
+}
+
 /* Market orders that rest, which come first and all have one price. */
 static bool
 walk_market(const ClrEngine *e, const ClrInstrument *in, uint64_t smp,
@@ -146,7 +170,15 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 			break;
 		if (own)
 		{
-			if (!walk_level(e, in, level, smp, side, &qty, self_match, walk))
+			uint8_t		how = self_match;
+
+			if (clr_unlikely((in->special & CLR_SPECIAL_ALLOCATION) != 0))
+			{
+				if (!walk_barred(e, level, smp, &qty, how, walk))
+					break;
+				how = CLR_SMP_CANCEL_RESTING;	/* they are gone */
+			}
+			if (!walk_level(e, in, level, smp, side, &qty, how, walk))
 				break;
 			continue;
 		}

@@ -192,6 +192,14 @@ suite_property() {
 }
 
 #----------------------------------------------------------------
+# matcher: the engine against a second matcher; mistakes that must be found
+#----------------------------------------------------------------
+suite_matcher() {
+	cd "$src" || return 1
+	test/matcher/run --commands 10000 --mutants
+}
+
+#----------------------------------------------------------------
 # fuzz: codec and engine, coverage-guided, from the corpus
 #----------------------------------------------------------------
 suite_fuzz() {

@@ -151,6 +151,43 @@ opening(void)
 	steps_end();
 }
 
+/*
+ * Where orders share a price, those that must not trade go first, wherever they
+ * stand: fill-or-kill sees it coming.
+ */
+static void
+shared(void)
+{
+	ClrCommand	c = order_command(0, "", m.future, 'S', 4, 100);
+	const uint8_t modes[] = {CLR_SMP_CANCEL_AGGRESSOR, CLR_SMP_CANCEL_BOTH, CLR_SMP_DECREMENT_BOTH};
+
+	steps_begin();
+	{
+		ClrCommand	rule = {.type = CLR_CMD_SET_FIELDS};
+		uint8_t		buf[CLR_FIELD_BYTES];
+
+		clr_put_field(buf, CLR_RULE_ALLOCATION, 'C');
+		rule.pairs = (ClrPairs) {buf, 1};
+		rule.u.fields.scope = CLR_SCOPE_INSTRUMENT;
+		rule.u.fields.object = m.future;
+		R(CLR_OK, step(&rule));
+	}
+	R(CLR_OK, step_order(m.bob, "b1", m.future, 'B', 4, 100));
+	R(CLR_OK, step_order(m.alice, "a1", m.future, 'B', 1, 100));
+	c.account = m.alice;
+	c.u.order.time_in_force = CLR_TIF_FOK;
+	for (unsigned i = 0; i < sizeof(modes); i++)
+	{
+		c.u.order.self_match = modes[i];
+		R(CLR_R_FOK_NOT_FILLABLE, step(&c));
+	}
+	c.u.order.self_match = CLR_SMP_CANCEL_RESTING;
+	R(CLR_OK, step(&c));
+	is(m.h.out.cum_qty, 4, "what was in the way is cancelled");
+	is(clr_count_orders(m.h.e), 0, "and gone");
+	steps_end();
+}
+
 int
 main(void)
 {
@@ -159,5 +196,6 @@ main(void)
 	walks();
 	decrement();
 	opening();
+	shared();
 	return done_testing();
 }

@@ -1,0 +1,21 @@
+"""mutants.py: mistakes in the engine that the comparison must find.
+
+Each is a name, the feature whose flow finds it, a file of src/engine, a piece of
+its text and what that becomes.  A text that is no longer there is a failure:
+make it match again.
+"""
+MUTANTS = [
+    ("a larger order keeps its priority", "plain", "replace.c",
+     "r->price == o->price && r->qty <= o->order_qty;", "r->price == o->price;"),
+    ("the newer order gives the price at the opening", "plain", "match.c",
+     "priority < order_at(e, ask->head)->priority", "priority > order_at(e, ask->head)->priority"),
+    ("decrementing ends an order that is larger by one lot", "self_match", "selfmatch.c",
+     "\tif (other > mine)\n", "\tif (other > mine + 1)\n"),
+    ("what must not trade is met only where it stands", "self_match", "match.c",
+     "\t\t\t\tif (!walk_barred(e, level, smp, &qty, how, walk))\n\t\t\t\t\tbreak;\n"
+     "\t\t\t\thow = CLR_SMP_CANCEL_RESTING;", "\t\t\t\thow = self_match;"),
+    ("shares are rounded up", "allocation", "allocate.c",
+     "(int64_t) ((clr_int128) quantity * rest / sum);", "(int64_t) (((clr_int128) quantity * rest + sum - 1) / sum);"),
+    ("the oldest is levelled first", "allocation", "allocate.c",
+     "\tqsort(r->shares, r->n, sizeof(ClrShare), by_size);\n\tfor", "\tfor"),
+]
