@@ -102,3 +102,34 @@ price: right price, a multiple of the tick size
 request_id: reference; the same request sent again returns the first outcome
 refused with: trade_busted, trade_differs, expired_instrument, overflow
 operators only; errors: see clearing.submit_order()';
+
+CREATE TYPE clearing.quote AS (
+  symbol  text,
+  bid_px  numeric,
+  bid_qty numeric,
+  ask_px  numeric,
+  ask_qty numeric
+);
+COMMENT ON TYPE clearing.quote IS 'a two-sided quote for clearing.mass_quote(); a side without price and quantity is pulled';
+COMMENT ON COLUMN clearing.quote.symbol IS 'instrument';
+COMMENT ON COLUMN clearing.quote.bid_px IS 'price of the bid (FIX 132)';
+COMMENT ON COLUMN clearing.quote.bid_qty IS 'quantity of the bid (FIX 134)';
+COMMENT ON COLUMN clearing.quote.ask_px IS 'price of the offer (FIX 133)';
+COMMENT ON COLUMN clearing.quote.ask_qty IS 'quantity of the offer (FIX 135)';
+
+CREATE FUNCTION clearing.mass_quote(
+  account    text,
+  quotes     clearing.quote[],
+  quote_set  bigint DEFAULT 1,
+  request_id text   DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_mass_quote';
+COMMENT ON FUNCTION clearing.mass_quote(text, clearing.quote[], bigint, text) IS
+'replaces an account''s quotes in some instruments as one: all of them are taken, or none
+
+account: whose
+quotes: at most 255, each of another instrument; the sides that stand there in the same quote set give way
+quote_set: number of the quote set, from 1 (FIX 302)
+request_id: reference; the same request sent again returns the first outcome
+the id of an accepted mass quote is its set, that of a refused one the place in the array of the first quote at fault
+errors: see clearing.submit_order()';

@@ -37,14 +37,14 @@ REVOKE ALL ON ALL TABLES IN SCHEMA clearing, clearing_state FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA clearing, clearing_state FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA clearing, clearing_state FROM PUBLIC;
 REVOKE ALL ON TYPE clearing.fill_report, clearing.execution_report,
-  clearing.command_report, clearing.mass_cancel_report, clearing.new_order,
+  clearing.command_report, clearing.mass_cancel_report, clearing.quote, clearing.new_order,
   clearing.order_attributes
   FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA clearing
   TO clearing_operator, clearing_member, clearing_auditor, clearing_monitor;
 GRANT USAGE ON TYPE clearing.fill_report, clearing.execution_report,
-  clearing.command_report, clearing.mass_cancel_report, clearing.new_order,
+  clearing.command_report, clearing.mass_cancel_report, clearing.quote, clearing.new_order,
   clearing.order_attributes
   TO clearing_operator, clearing_member, clearing_auditor;
 
@@ -64,6 +64,7 @@ GRANT EXECUTE ON FUNCTION
   clearing.replace_order(varchar, text, numeric, numeric, text, bigint, text, text, text, numeric, numeric, numeric, text, numeric, text, numeric, timestamptz, text, bigint, bigint, bigint, text[]),
   clearing.cancel_order(text, text, text, bigint),
   clearing.mass_cancel(text, text, text, text, text),
+  clearing.mass_quote(text, clearing.quote[], bigint, text),
   clearing.kill_switch(text, text, boolean, text),
   clearing.heartbeat(text, interval, bigint, text),
   clearing.disconnect(text, bigint, text),

@@ -54,6 +54,7 @@ clr_is_trading_command(uint8 type)
 {
 	return type == CLR_CMD_NEW_ORDER || type == CLR_CMD_REPLACE_ORDER ||
 		type == CLR_CMD_CANCEL_ORDER || type == CLR_CMD_MASS_CANCEL ||
+		type == CLR_CMD_MASS_QUOTE ||
 		(type >= CLR_CMD_KILL_SWITCH && type <= CLR_CMD_DISCONNECT);
 }
 

@@ -54,6 +54,7 @@ command_form(unsigned type)
 		[CLR_CMD_HEARTBEAT] = {32, 0, 0, 0, 0},
 		[CLR_CMD_DISCONNECT] = {24, 0, 0, 0, 0},
 		[CLR_CMD_CREATE_SPREAD] = {64, CLR_NAME_MAX, 0, 20, 4},
+		[CLR_CMD_MASS_QUOTE] = {24, 0, 0, 21, 3, 20, CLR_QUOTE_BYTES},
 		[CLR_CMD_BUST_TRADE] = {104, 0, 0, 37, 3},
 		[CLR_CMD_CORRECT_TRADE] = {120, 0, 0, 37, 3},
 		[CLR_CMD_SET_FIELDS] = {40, 0, 0, 18, 6, 17, CLR_FIELD_BYTES},
@@ -257,6 +258,10 @@ put_body(const ClrCommand *cmd, uint8_t *p)
 			p[16] = cmd->u.kill.whole_member;
 			p[17] = cmd->u.kill.on;
 			break;
+		case CLR_CMD_MASS_QUOTE:
+			clr_put_u32(p + 16, cmd->u.quote.set);
+			p[20] = cmd->pairs.n;
+			break;
 		case CLR_CMD_BUST_TRADE:
 		case CLR_CMD_CORRECT_TRADE:
 			put_bust(cmd, p);
@@ -351,6 +356,9 @@ get_body(ClrCommand *cmd, const uint8_t *p)
 			cmd->u.kill.whole_member = p[16];
 			cmd->u.kill.on = p[17];
 			break;
+		case CLR_CMD_MASS_QUOTE:
+			cmd->u.quote.set = clr_get_u32(p + 16);
+			break;
 		case CLR_CMD_BUST_TRADE:
 		case CLR_CMD_CORRECT_TRADE:
 			get_bust(cmd, p);
@@ -424,11 +432,29 @@ fields_valid(const ClrPairs *pairs)
 }
 
 static bool
+quotes_valid(const ClrPairs *pairs)
+{
+	for (unsigned i = 0; i < pairs->n; i++)
+		if (clr_get_u32(pairs->data + (size_t) i * CLR_QUOTE_BYTES + 4) != 0)
+			return false;
+	return pairs->n >= 1;
+}
+
+static bool
 pairs_valid(unsigned type, const ClrPairs *pairs)
 {
 	if (type == CLR_CMD_SET_FIELDS || type == CLR_CMD_SET_PHASE)
 		return fields_valid(pairs);
+	if (type == CLR_CMD_MASS_QUOTE)
+		return quotes_valid(pairs);
 	return attrs_valid(pairs, type == CLR_CMD_REPLACE_ORDER);
+}
+
+/* Types that make no sense without. */
+static inline bool
+needs_pairs(unsigned type)
+{
+	return type == CLR_CMD_SET_FIELDS || type == CLR_CMD_MASS_QUOTE;
 }
 
 static uint8_t *
@@ -451,7 +477,7 @@ clr_command_encode(const ClrCommand *cmd, uint8_t *buf)
 		cmd->text.len > form->text_max || cmd->text2.len > form->text2_max)
 		return 0;
 
-	if (form->pairs_at != 0 && (cmd->pairs.n > 0 || cmd->type == CLR_CMD_SET_FIELDS))
+	if (form->pairs_at != 0 && (cmd->pairs.n > 0 || needs_pairs(cmd->type)))
 	{
 		if (!pairs_valid(cmd->type, &cmd->pairs))
 			return 0;
@@ -491,7 +517,7 @@ clr_command_length(const uint8_t *data, size_t len)
 	if (len < CLR_COMMAND_HEADER)
 		return 0;
 	length = clr_get_u16(data);
-	if (length < CLR_COMMAND_HEADER || length > CLR_COMMAND_MAX || length > len)
+	if (length < CLR_COMMAND_HEADER || length > clr_command_longest(data[2]) || length > len)
 		return 0;
 	return length;
 }
@@ -531,7 +557,7 @@ clr_command_decode(const uint8_t *data, size_t len, ClrCommand *cmd)
 	}
 	if (length != form->size + pairs + data[12] + data[13] + data[14])
 		return 0;
-	if (clr_unlikely(pairs > 0 || cmd->type == CLR_CMD_SET_FIELDS) &&
+	if (clr_unlikely(pairs > 0 || needs_pairs(cmd->type)) &&
 		!pairs_valid(cmd->type, &cmd->pairs))
 		return 0;
 	if (!is_zero(data + form->zero_at, form->zero_len))

@@ -87,6 +87,11 @@
  *	HEARTBEAT					16 u64 session, 0 = of the account; 24 i64
  *								timeout in microseconds, 0 = disarm; size 32
  *	DISCONNECT					16 u64 session, 0 = all; size 24
+ *	MASS_QUOTE					16 u32 quote set, 20 u8 number of quotes (1..255),
+ *								21 3 zero; size 24, then the quotes, each u32
+ *								instrument, u32 zero, i64 bid price, i64 bid
+ *								quantity, i64 ask price, i64 ask quantity, in
+ *								ticks and lots; quantity 0 pulls the side
  *	BUST_TRADE					16 u64 trade id, 24 u32 instrument,
  *								28 u32 buy account, 32 u32 sell account,
  *								36 u8 aggressor side, 37 3 zero, 40 i64 price,
@@ -127,6 +132,8 @@
 #define CLR_ATTR_GONE		0x80	/* in the number: taken away */
 #define CLR_ATTR_BYTES		9
 #define CLR_FIELD_BYTES		10
+#define CLR_QUOTE_BYTES		40
+#define CLR_QUOTES_MAX		255	/* of one MASS_QUOTE */
 #define CLR_FIELDS_MAX		40	/* of one SET_FIELDS */
 
 typedef struct ClrText
@@ -288,6 +295,10 @@ typedef struct ClrCommand
 		}			spread;
 		struct
 		{
+			uint32_t	set;
+		}			quote;
+		struct
+		{
 			ClrTradeEvent trade;
 			int64_t		new_price;	/* CORRECT_TRADE */
 			int64_t		new_qty;
@@ -302,7 +313,7 @@ typedef struct ClrCommand
 } ClrCommand;
 
 /*
- * Writes cmd to buf (at least CLR_COMMAND_MAX bytes); bytes written, 0 if a
+ * Writes cmd to buf (at least clr_command_longest() bytes); bytes written, 0 if a
  * text is too long.
  */
 extern size_t clr_command_encode(const ClrCommand *cmd, uint8_t *buf);
@@ -330,6 +341,47 @@ clr_pair_field(const ClrPairs *pairs, unsigned i, int64_t *value)
 
 	*value = clr_get_i64(p + 2);
 	return clr_get_u16(p);
+}
+
+/* A two-sided quote. */
+typedef struct ClrQuote
+{
+	uint32_t	instrument;
+	int64_t		price[2];		/* [0] bid [1] ask */
+	int64_t		qty[2];
+} ClrQuote;
+
+static inline ClrQuote
+clr_pair_quote(const ClrPairs *pairs, unsigned i)
+{
+	const uint8_t *p = pairs->data + (size_t) i * CLR_QUOTE_BYTES;
+	ClrQuote	q;
+
+	q.instrument = clr_get_u32(p);
+	q.price[0] = clr_get_i64(p + 8);
+	q.qty[0] = clr_get_i64(p + 16);
+	q.price[1] = clr_get_i64(p + 24);
+	q.qty[1] = clr_get_i64(p + 32);
+	return q;
+}
+
+static inline uint8_t *
+clr_put_quote(uint8_t *buf, const ClrQuote *q)
+{
+	clr_put_u32(buf, q->instrument);
+	clr_put_u32(buf + 4, 0);
+	clr_put_i64(buf + 8, q->price[0]);
+	clr_put_i64(buf + 16, q->qty[0]);
+	clr_put_i64(buf + 24, q->price[1]);
+	clr_put_i64(buf + 32, q->qty[1]);
+	return buf + CLR_QUOTE_BYTES;
+}
+
+/* The longest command of a type. */
+static inline size_t
+clr_command_longest(uint8_t type)
+{
+	return type == CLR_CMD_MASS_QUOTE ? CLR_LIST_MAX : CLR_COMMAND_MAX;
 }
 
 /* For whoever makes a command: appends to buf, returns what follows. */

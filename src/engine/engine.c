@@ -158,6 +158,8 @@ execute(ClrEngine *e, const ClrCommand *cmd)
 			return clr_do_set_fields(e, cmd);
 		case CLR_CMD_KILL_SWITCH:
 			return clr_do_kill_switch(e, cmd);
+		case CLR_CMD_MASS_QUOTE:
+			return clr_do_mass_quote(e, cmd);
 		case CLR_CMD_BUST_TRADE:
 		case CLR_CMD_CORRECT_TRADE:
 			return clr_do_bust(e, cmd);
@@ -176,6 +178,7 @@ is_trading(uint8_t type)
 {
 	return type == CLR_CMD_NEW_ORDER || type == CLR_CMD_REPLACE_ORDER ||
 		type == CLR_CMD_CANCEL_ORDER || type == CLR_CMD_MASS_CANCEL ||
+		type == CLR_CMD_MASS_QUOTE ||
 		(type >= CLR_CMD_KILL_SWITCH && type <= CLR_CMD_DISCONNECT);
 }
 

@@ -416,6 +416,12 @@ extern bool clr_phase_possible(ClrEngine *e, const ClrInstrument *in, uint8_t ph
 extern void clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase);
 
 /*----------------------------------------------------------------
+ * quote.c
+ *----------------------------------------------------------------
+ */
+extern ClrReason clr_do_mass_quote(ClrEngine *e, const ClrCommand *cmd);
+
+/*----------------------------------------------------------------
  * bust.c
  *----------------------------------------------------------------
  */

@@ -158,6 +158,8 @@ clr_command_name(int type)
 			return "replace_order";
 		case CLR_CMD_KILL_SWITCH:
 			return "kill_switch";
+		case CLR_CMD_MASS_QUOTE:
+			return "mass_quote";
 		case CLR_CMD_BUST_TRADE:
 			return "bust_trade";
 		case CLR_CMD_CORRECT_TRADE:

@@ -86,7 +86,7 @@ send_bytes(House *h, const uint8_t *data, size_t len)
 static inline int
 send(House *h, const ClrCommand *cmd)
 {
-	static uint8_t buf[CLR_COMMAND_MAX];
+	static uint8_t buf[CLR_LIST_MAX];
 	size_t		len = clr_command_encode(cmd, buf);
 
 	if (len == 0)
