@@ -412,6 +412,22 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 }
 
 /*
+ * Trading was interrupted before its turn: it waits, behind the others, as a
+ * stop at the price where it was triggered.
+ */
+static void
+wait_again(ClrEngine *e, ClrInstrument *in, uint32_t order, int64_t stop)
+{
+	ClrOrder   *o = order_at(e, order);
+
+	clr_attr_remove(e, o, CLR_ATTR_TRAIL_OFFSET);
+	(void) clr_attr_set(e, o, CLR_ATTR_STOP_PX, stop);
+	o->priority = e->house.next_priority++;
+	clr_emit_order(e, o, working_status(o), CLR_EXEC_RESTATED, CLR_OK, NULL);
+	(void) clr_trigger_wait(e, in, order);
+}
+
+/*
  * The turn of an elected order.  It may have ended meanwhile; and if trading
  * has stopped, it waits again.
  */
@@ -434,7 +450,7 @@ clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop)
 	in = instrument_at(e, position_at(e, o->position)->instrument);
 	if (in->v.phase != CLR_PHASE_CONTINUOUS)
 	{
-		(void) clr_trigger_wait(e, in, order);
+		wait_again(e, in, order, stop);
 		return;
 	}
 	memset(&e->out, 0, sizeof(e->out));

@@ -124,9 +124,9 @@ any_rule(void)
 		int64_t		values;
 	}			rules[] = {
 		{CLR_RULE_STOP_ENTRY, 2}, {CLR_RULE_LINK, 3}, {CLR_RULE_PEG_REFERENCE, 2},
-		{CLR_RULE_STOP_PROTECTION, 4}
+		{CLR_RULE_STOP_PROTECTION, 4}, {CLR_RULE_DYNAMIC_RANGE, 6}
 	};
-	int64_t		i = draw(4);
+	int64_t		i = draw(5);
 
 	set_rule(draw(2) ? mk.future : mk.spot, rules[i].rule, draw(rules[i].values));
 }
