@@ -67,6 +67,7 @@ typedef struct ClrShare
 {
 	uint32_t	order;
 	uint32_t	time;			/* place in the queue */
+	uint64_t	id;				/* it may end or be cut before its turn */
 	uint8_t		rank;			/* 0 top, 1 lead market maker, 2 others */
 	bool		rounded;		/* its pro rata share became 0 */
 	int64_t		size;			/* displayed */
@@ -404,6 +405,7 @@ list_level(Round *r, const ClrLevel *level)
 
 		memset(s, 0, sizeof(*s));
 		s->order = i;
+		s->id = order_at(e, i)->id;
 		s->time = r->n++;
 		s->rank = 2;
 		s->size = clr_order_shown(e, order_at(e, i));
@@ -438,9 +440,15 @@ clr_allocate(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t level,
 	uint32_t	n = share_level(e, in, level, qty);
 
 	for (uint32_t i = 0; i < n; i++)
-		if (e->shares[i].given > 0 &&
-			!clr_fill_resting(e, in, order, e->shares[i].order, e->shares[i].given))
+	{
+		const ClrShare *s = &e->shares[i];
+		const ClrOrder *o = order_at(e, s->order);
+
+		if (s->given > 0 && o->id == s->id &&
+			!clr_fill_resting(e, in, order, s->order,
+							  s->given < order_leaves(o) ? s->given : order_leaves(o)))
 			return false;
+	}
 	return true;
 }
 

@@ -113,36 +113,6 @@ clr_pairs_find(const ClrPairs *pairs, ClrAttr attr, int64_t *value)
 	return false;
 }
 
-/*
- * Attributes of a new order that make sense; whatever nobody implements is
- * refused.
- */
-ClrReason
-clr_attrs_check(const ClrPairs *pairs)
-{
-	for (unsigned i = 0; i < pairs->n; i++)
-	{
-		int64_t		value;
-
-		switch (clr_pair_attr(pairs, i, &value))
-		{
-			case CLR_ATTR_LINK:
-				break;			/* clr_link_check() */
-			case CLR_ATTR_SMP_ID:
-				if (value < 0 || value > CLR_SMP_ID_MAX)
-					return CLR_R_PARAMETER_INVALID;
-				break;
-			case CLR_ATTR_SESSION:
-				if (value < 1)
-					return CLR_R_PARAMETER_INVALID;
-				break;
-			default:
-				return CLR_R_PARAMETER_INVALID;
-		}
-	}
-	return CLR_OK;
-}
-
 /* Those of the command, and the self-match id of the account. */
 bool
 clr_attrs_enter(ClrEngine *e, ClrOrder *o, const ClrCommand *cmd)

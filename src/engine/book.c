@@ -132,6 +132,7 @@ new_level(ClrEngine *e, ClrBookSide *s, unsigned side, int64_t price)
 	level->pegged = 0;
 	level->price = price;
 	level->total = 0;
+	level->hidden = 0;
 	s->levels++;
 	if (s->best == CLR_NONE ||
 		is_better(side, price, level_at(e, s->best)->price))
@@ -322,8 +323,30 @@ clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	level->count++;
 	level->pegged += o->ord_type == CLR_ORD_PEGGED;
 	level->total += order_leaves(o);
+	if (clr_unlikely(o->extra != CLR_NONE))
+		level->hidden += clr_order_hidden(e, o);
 	in->work_lots[side] += order_leaves(o);
 	return true;
+}
+
+/* Sends an order to the back of its price. */
+void
+clr_book_requeue(ClrEngine *e, uint32_t order)
+{
+	ClrOrder   *o = order_at(e, order);
+	ClrLevel   *level = level_at(e, o->level);
+
+	if (level->tail == order)
+		return;
+	if (o->prev != CLR_NONE)
+		order_at(e, o->prev)->next = o->next;
+	else
+		level->head = o->next;
+	order_at(e, o->next)->prev = o->prev;
+	o->prev = level->tail;
+	o->next = CLR_NONE;
+	order_at(e, level->tail)->next = order;
+	level->tail = order;
 }
 
 void
@@ -344,6 +367,8 @@ clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	level->count--;
 	level->pegged -= o->ord_type == CLR_ORD_PEGGED;
 	level->total -= order_leaves(o);
+	if (clr_unlikely(o->extra != CLR_NONE))
+		level->hidden -= clr_order_hidden(e, o);
 	in->work_lots[side] -= order_leaves(o);
 	if (level->count == 0)
 	{

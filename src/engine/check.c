@@ -141,6 +141,8 @@ check_order(Check *c, const ClrInstrument *in, unsigned side, uint32_t index,
 	if (is_market(o) != (level_index == in->market[side]))
 		return say(c->e, "order %llu should not be working",
 				   (unsigned long long) o->id);
+	if (clr_iceberg_check(c->e, o) != NULL)
+		return say(c->e, clr_iceberg_check(c->e, o), (unsigned long long) o->id);
 	return check_working(c, in, side, index);
 }
 
@@ -182,6 +184,7 @@ check_level(Check *c, const ClrInstrument *in, unsigned side, uint32_t index,
 	ClrEngine  *e = c->e;
 	const ClrLevel *level = level_at(e, index);
 	clr_int128	total = 0;
+	clr_int128	hidden = 0;
 	uint32_t	count = 0;
 	uint32_t	prev = CLR_NONE;
 	uint64_t	priority = 0;
@@ -199,9 +202,11 @@ check_level(Check *c, const ClrInstrument *in, unsigned side, uint32_t index,
 		prev = i;
 		priority = o->priority;
 		total += order_leaves(o);
+		hidden += clr_order_hidden(e, o);
 		count++;
 	}
 	if (count == 0 || count != level->count || total != level->total ||
+		hidden != level->hidden ||
 		prev != level->tail)
 		return say(e, "totals of price %lld of instrument %u are wrong",
 				   (long long) level->price, in->v.instrument);
@@ -396,6 +401,9 @@ check_position(Check *c, const ClrInstrument *in, uint32_t index)
 		p->lots[1] != s->lots[1] || p->reserve[0] != s->reserve[0] ||
 		p->reserve[1] != s->reserve[1] || p->work_value != s->value)
 		return say(e, "working sums of account %u in instrument %u are wrong",
+				   p->account, in->v.instrument);
+	if (clr_reduce_check(e, p) != NULL)
+		return say(e, "%s, account %u in instrument %u", clr_reduce_check(e, p),
 				   p->account, in->v.instrument);
 	if (!clr_position_in_range(in, p, 0, 0))
 		return say(e, "position of account %u in instrument %u is out of range",

@@ -44,6 +44,10 @@ typedef enum ClrScope
 typedef enum ClrRule
 {
 	CLR_RULE_SELF_MATCH = 1,	/* ClrSelfMatch of orders that say DEFAULT */
+	CLR_RULE_ICEBERG_ENTRY = 2, /* ClrIcebergEntry */
+	CLR_RULE_PROTECTION_POINTS = 3, /* ticks, 0 = none */
+	CLR_RULE_MARKET_REMAINDER = 4,	/* ClrMarketRemainder */
+	CLR_RULE_IN_FLIGHT_MITIGATION = 5,
 	CLR_RULE_STOP_ENTRY = 6,	/* ClrStopEntry */
 	CLR_RULE_LINK = 7,			/* ClrLinkRule */
 	CLR_RULE_PEG_REFERENCE = 8, /* ClrPegReference */
@@ -112,6 +116,20 @@ typedef enum ClrAuctionLeftover
 	CLR_LEFTOVER_REST = 2,		/* stay market orders */
 	CLR_LEFTOVER_LIMIT = 3		/* become limit orders at the auction price */
 } ClrAuctionLeftover;
+
+/* What an iceberg shows that has traded as it entered. */
+typedef enum ClrIcebergEntry
+{
+	CLR_ICEBERG_ENTRY_REST_OF_PEAK = 0,
+	CLR_ICEBERG_ENTRY_NEW_PEAK = 1
+} ClrIcebergEntry;
+
+/* What becomes of the rest of a market order with protection points. */
+typedef enum ClrMarketRemainder
+{
+	CLR_MARKET_REMAINDER_CANCEL = 0,
+	CLR_MARKET_REMAINDER_LIMIT = 1	/* rests at the protection limit */
+} ClrMarketRemainder;
 
 /* Scope MAKER */
 typedef enum ClrMakerField

@@ -403,6 +403,7 @@ take_implied(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrSource *s
 	for (uint32_t i = 0; i < n_first + n_second; i++)
 		clr_resting_filled(e, i < n_first ? first : second, e->given[i].order,
 						   e->given[i].qty);
+	clr_reduce_settle(e);
 	return true;
 }
 

@@ -170,6 +170,7 @@ extern uint32_t clr_book_worse(const ClrEngine *e, const ClrBookSide *s, unsigne
 extern bool clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order);
 extern void clr_book_drop_level(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t index);
 extern void clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern void clr_book_requeue(ClrEngine *e, uint32_t order);
 
 /*----------------------------------------------------------------
  * match.c, order.c, replace.c
@@ -239,6 +240,17 @@ extern uint32_t clr_order_make(ClrEngine *e, const ClrInstrument *in, const ClrC
 							   uint32_t position, int64_t reserve);
 /* The name an order goes by after a replace. */
 extern ClrText clr_order_name(const ClrEngine *e, const ClrOrder *o, const ClrCommand *cmd);
+
+/* What it means now, then as clr_order_check() without the form. */
+extern ClrReason clr_order_prepare(ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd,
+								   const ClrOrder *replaced, bool margin_exempt,
+								   uint32_t *position, int64_t *reserve, uint16_t *ends);
+/* amend.c: replaces of and into more than plain orders */
+extern ClrReason clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *cmd);
+/* The order as a command that would enter it, with changes; buf takes its attributes. */
+extern void clr_order_describe(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
+							   const ClrPairs *changes, uint8_t *buf, ClrCommand *cmd);
+#define CLR_PAIRS_MAX	((CLR_ATTR_SETTABLE + 1) * CLR_ATTR_BYTES)
 
 extern ClrReason clr_do_new_order(ClrEngine *e, const ClrCommand *cmd);
 extern ClrReason clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd);
@@ -458,8 +470,6 @@ extern void clr_attr_remove(ClrEngine *e, ClrOrder *o, ClrAttr attr);
 extern void clr_attrs_free(ClrEngine *e, ClrOrder *o);
 /* Takes the attributes of a command over. */
 extern bool clr_attrs_apply(ClrEngine *e, ClrOrder *o, const ClrPairs *pairs);
-/* May a new order have them? */
-extern ClrReason clr_attrs_check(const ClrPairs *pairs);
 /* Gives a new order the attributes of its command and of its account. */
 extern bool clr_attrs_enter(ClrEngine *e, ClrOrder *o, const ClrCommand *cmd);
 /* Are all the attributes of a command among these (a bit per ClrAttr)? */
@@ -607,6 +617,76 @@ extern void clr_link_ended(ClrEngine *e, const ClrOrder *o);
 extern void clr_link_triggered(ClrEngine *e, uint32_t order);
 extern void clr_links_settle(ClrEngine *e);
 extern bool clr_link_valid(const ClrEngine *e, const ClrOrder *o);
+
+/*----------------------------------------------------------------
+ * form.c, adjust.c: orders that are more than plain
+ *----------------------------------------------------------------
+ */
+/* Which types, times, attributes and instructions fit together. */
+extern ClrReason clr_form_check(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd);
+/* What the order means now; *ends: it is accepted and ended at once. */
+extern ClrReason clr_order_adjust(const ClrEngine *e, const ClrInstrument *in,
+								  ClrCommand *cmd, uint16_t *ends);
+
+/* Do market orders have protection points? */
+static inline bool
+clr_protects(const ClrInstrument *in)
+{
+	return in->rule[CLR_RULE_PROTECTION_POINTS] > 0;
+}
+
+/* A limit or market order as there have always been: nothing to adjust. */
+static inline bool
+is_plain(const ClrInstrument *in, const ClrCommand *cmd)
+{
+	return cmd->pairs.n == 0 && cmd->u.order.ord_type <= CLR_ORD_LIMIT &&
+		cmd->u.order.time_in_force <= CLR_TIF_FOK &&
+		(cmd->u.order.exec_inst & ~CLR_EXEC_POST_ONLY) == 0 &&
+		(cmd->u.order.ord_type == CLR_ORD_LIMIT || !clr_protects(in));
+}
+
+/* Does its price limit what it trades at? */
+static inline bool
+is_limited(const ClrInstrument *in, const ClrOrder *o)
+{
+	return o->ord_type != CLR_ORD_MARKET || clr_protects(in) ||
+		clr_market_rests(in, o->time_in_force);
+}
+
+/*----------------------------------------------------------------
+ * iceberg.c
+ *----------------------------------------------------------------
+ */
+extern void clr_iceberg_start(ClrEngine *e, ClrOrder *o);
+extern void clr_iceberg_entered(ClrEngine *e, const ClrInstrument *in, ClrOrder *o, int64_t filled);
+extern void clr_iceberg_traded(ClrEngine *e, ClrOrder *o, int64_t qty);
+extern void clr_iceberg_refill(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern void clr_iceberg_cut(ClrEngine *e, ClrOrder *o, int64_t less);
+extern uint64_t clr_order_fills(const ClrEngine *e, const ClrOrder *o);
+extern const char *clr_iceberg_check(const ClrEngine *e, const ClrOrder *o);
+
+/* What others don't see of a working order. */
+static inline int64_t
+clr_order_hidden(const ClrEngine *e, const ClrOrder *o)
+{
+	int64_t		shown = order_attr(e, o, CLR_ATTR_SHOWN_QTY);
+
+	if (!has_attr(e, o, CLR_ATTR_SHOWN_QTY))
+		return 0;
+	return order_leaves(o) - (shown > 0 ? shown : 0);
+}
+
+/*----------------------------------------------------------------
+ * reduce.c: reduce-only orders
+ *----------------------------------------------------------------
+ */
+extern bool clr_is_reduce_only(const ClrOrder *o);
+extern ClrReason clr_reduce_adjust(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd);
+extern void clr_reduce_count(ClrEngine *e, const ClrOrder *o, int sign);
+/* To be called whenever the quantity of a position has changed. */
+extern void clr_reduce_resize(ClrEngine *e, ClrInstrument *in, uint32_t position);
+extern void clr_reduce_settle(ClrEngine *e);
+extern const char *clr_reduce_check(const ClrEngine *e, const ClrPosition *p);
 
 static inline bool
 is_special(const ClrInstrument *in)

@@ -54,10 +54,21 @@ walk_add(const ClrInstrument *in, uint8_t side, int64_t price, int64_t lots,
 		walk->max_price = abs64(price);
 }
 
+/* Fills it can take to trade all of a level with icebergs. */
+static uint64_t
+level_fills(const ClrEngine *e, const ClrLevel *level)
+{
+	uint64_t	fills = 0;
+
+	for (uint32_t i = level->head; i != CLR_NONE; i = order_at(e, i)->next)
+		fills += clr_order_fills(e, order_at(e, i));
+	return fills;
+}
+
 /* One order at its price; false if it ends the walk. */
 static inline bool
-walk_order(const ClrInstrument *in, const ClrOrder *o, int64_t price,
-		   uint64_t smp, uint8_t side, int64_t *qty, uint8_t self_match,
+walk_order(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
+		   int64_t price, uint64_t smp, uint8_t side, int64_t *qty, uint8_t self_match,
 		   ClrWalk *walk)
 {
 	int64_t		lots = order_leaves(o);
@@ -73,7 +84,7 @@ walk_order(const ClrInstrument *in, const ClrOrder *o, int64_t price,
 			*qty -= lots;
 		return true;
 	}
-	walk_add(in, side, price, lots, 1, walk);
+	walk_add(in, side, price, lots, clr_order_fills(e, o), walk);
 	return true;
 }
 
@@ -85,7 +96,7 @@ walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
 {
 	for (uint32_t i = level->head; i != CLR_NONE && walk->lots < *qty;
 		 i = order_at(e, i)->next)
-		if (!walk_order(in, order_at(e, i), level->price, smp, side, qty,
+		if (!walk_order(e, in, order_at(e, i), level->price, smp, side, qty,
 						self_match, walk))
 			return false;
 	return true;
@@ -131,7 +142,7 @@ walk_market(const ClrEngine *e, const ClrInstrument *in, uint64_t smp,
 	for (uint32_t i = level_at(e, in->market[!side_index(side)])->head;
 		 i != CLR_NONE && walk->lots < *qty; i = order_at(e, i)->next)
 		if (clr_is_protected(order_at(e, i), price) &&
-			!walk_order(in, order_at(e, i), price, smp, side, qty, self_match, walk))
+			!walk_order(e, in, order_at(e, i), price, smp, side, qty, self_match, walk))
 			return false;
 	return true;
 }
@@ -184,16 +195,20 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 		}
 		if (lots > qty - walk->lots)
 			lots = qty - walk->lots;
-		walk_add(in, side, level->price, lots, level->count, walk);
+		walk_add(in, side, level->price, lots,
+				 clr_likely(level->hidden == 0) ? level->count :
+				 level_fills(e, level), walk);
 	}
 }
 
 /* Takes filled lots of an order in the book out of the working sums. */
 static void
-work_off(ClrEngine *e, ClrInstrument *in, const ClrOrder *o, int64_t qty)
+work_off(ClrEngine *e, ClrInstrument *in, ClrOrder *o, int64_t qty)
 {
 	if (o->level == CLR_NONE)
 		return;
+	if (clr_unlikely(o->extra != CLR_NONE))
+		clr_iceberg_traded(e, o, qty);
 	level_at(e, o->level)->total -= qty;
 	in->work_lots[side_index(o->side)] -= qty;
 	clr_position_work(position_at(e, o->position), o, qty, -1);
@@ -379,10 +394,17 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 			   position_at(e, sell->position), &t);
 	note_trade(e, in, &t);
 	if (clr_unlikely(is_special(in)))
+	{
 		clr_aftermath_trade(e, in, a, r, &t);
+		clr_reduce_resize(e, in, a->position);
+		clr_reduce_resize(e, in, r->position);
+	}
 	if (clr_unlikely(is_spread(in)))
+	{
 		clr_spread_deliver(e, in, buying ? aggressor : resting,
 						   buying ? resting : aggressor, &t);
+		clr_reduce_settle(e);
+	}
 }
 
 /* For whoever matches otherwise than here. */
@@ -411,6 +433,8 @@ clr_report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order)
 		clr_order_unrest(e, in, order);
 		clr_order_free(e, order);
 	}
+	else if (clr_unlikely(o->extra != CLR_NONE))
+		clr_iceberg_refill(e, in, order);
 }
 
 /*
@@ -422,7 +446,7 @@ clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
 {
 	ClrOrder   *o = order_at(e, order);
 	ClrBookSide *s = &in->side[!side_index(o->side)];
-	bool		limited = o->ord_type == CLR_ORD_LIMIT;
+	bool		limited = o->ord_type != CLR_ORD_MARKET;
 
 	if (clr_unlikely(is_special(in)))
 	{

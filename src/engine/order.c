@@ -96,6 +96,8 @@ clr_order_rest(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	}
 	if (clr_unlikely((in->special & CLR_SPECIAL_ALLOCATION) != 0))
 		clr_top_note(e, in, order);
+	if (clr_unlikely(order_at(e, order)->extra != CLR_NONE))
+		clr_reduce_count(e, order_at(e, order), 1);
 	return list_order(e, order);
 }
 
@@ -104,6 +106,8 @@ clr_order_unrest(ClrEngine *e, ClrInstrument *in, uint32_t order)
 {
 	if (clr_unlikely((in->special & CLR_SPECIAL_ALLOCATION) != 0))
 		clr_top_forget(e, in, order);
+	if (clr_unlikely(order_at(e, order)->extra != CLR_NONE))
+		clr_reduce_count(e, order_at(e, order), -1);
 	clr_book_remove(e, in, order);
 	unlist_order(e, order);
 }
@@ -137,6 +141,27 @@ clr_order_end(ClrEngine *e, uint32_t order, uint8_t status, uint8_t exec_type,
 	clr_order_free(e, order);
 }
 
+/* May what an order has left stay in the book? */
+static inline bool
+may_rest(const ClrInstrument *in, const ClrOrder *o)
+{
+	if (o->time_in_force == CLR_TIF_IOC || o->time_in_force == CLR_TIF_FOK)
+		return false;
+	return clr_likely(o->ord_type != CLR_ORD_MARKET) ||
+		clr_market_rests(in, o->time_in_force) ||
+		(clr_protects(in) &&
+		 in->rule[CLR_RULE_MARKET_REMAINDER] == CLR_MARKET_REMAINDER_LIMIT);
+}
+
+/* What is left of an order that is more than plain is going to rest. */
+static void
+before_rest(ClrEngine *e, const ClrInstrument *in, ClrOrder *o, int64_t filled)
+{
+	if (o->ord_type == CLR_ORD_MARKET && !clr_market_rests(in, o->time_in_force))
+		o->ord_type = CLR_ORD_LIMIT;	/* at its protection limit */
+	clr_iceberg_entered(e, in, o, filled);
+}
+
 /*
  * Runs an order that was just entered or replaced and is not in the book:
  * matches it if the phase allows, then rests, ends or frees it.  exec_type is
@@ -147,27 +172,37 @@ clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order,
 			  uint8_t exec_type)
 {
 	ClrOrder   *o = order_at(e, order);
+	int64_t		before = o->cum_qty;
+	bool		changed = false;
 	uint16_t	ended = CLR_OK;
 	uint8_t		status;
-	bool		rests = o->ord_type != CLR_ORD_MARKET ||
-		clr_market_rests(in, o->time_in_force);
 
 	if (in->v.phase == CLR_PHASE_CONTINUOUS)
 		clr_match(e, in, order, &ended);
 	else if (clr_unlikely(in->v.phase == CLR_PHASE_TRADE_AT_CLOSE))
 		clr_match_at_close(e, in, order, &ended);
-	if (ended == CLR_OK && order_leaves(o) > 0 &&
-		(!rests || o->time_in_force == CLR_TIF_IOC ||
-		 o->time_in_force == CLR_TIF_FOK))
-		ended = CLR_R_IOC_REMAINDER;
+	if (ended == CLR_OK && order_leaves(o) > 0)
+	{
+		if (!may_rest(in, o))
+			ended = CLR_R_IOC_REMAINDER;
+		else if (clr_unlikely(o->extra != CLR_NONE || o->ord_type == CLR_ORD_MARKET))
+		{
+			uint8_t		was = o->ord_type;
+
+			before_rest(e, in, o, o->cum_qty - before);
+			changed = o->ord_type != was;
+		}
+	}
 
 	status = ended != CLR_OK ? CLR_STATUS_CANCELED : working_status(o);
 	if (ended != CLR_OK)
 		exec_type = CLR_EXEC_CANCELED;
 	else if (e->out.n_trades > 0)
 		exec_type = CLR_EXEC_TRADE;
-	if (ended != CLR_OK || e->out.n_trades > 0)
-		clr_emit_order(e, o, status, exec_type, ended, NULL);
+	if (ended != CLR_OK || e->out.n_trades > 0 || changed)
+		clr_emit_order(e, o, status,
+					   changed && e->out.n_trades == 0 ? CLR_EXEC_RESTATED : exec_type,
+					   ended, NULL);
 	clr_order_outcome(e, o, status, exec_type);
 
 	if (ended == CLR_OK && order_leaves(o) > 0)
@@ -187,32 +222,20 @@ self_match_of(const ClrInstrument *in, const ClrCommand *cmd)
 		cmd->u.order.self_match : (uint8_t) in->rule[CLR_RULE_SELF_MATCH];
 }
 
-/* Form of a new order: everything that can be told without the book. */
-ClrReason
-clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
+/* Side, quantity, price and phase of an order whose form is right. */
+static inline ClrReason
+check_values(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
 {
 	uint8_t		tif = cmd->u.order.time_in_force;
 	bool		market = cmd->u.order.ord_type == CLR_ORD_MARKET;
-	bool		immediate = market || tif == CLR_TIF_IOC || tif == CLR_TIF_FOK;
 	uint8_t		phase = in->v.phase;
 
-	(void) e;
-	if (cmd->u.order.side != CLR_SIDE_BUY && cmd->u.order.side != CLR_SIDE_SELL)
-		return CLR_R_SIDE_INVALID;
-	if (!market && cmd->u.order.ord_type != CLR_ORD_LIMIT)
-		return CLR_R_ORD_TYPE_INVALID;
-	if (tif != CLR_TIF_DAY && tif != CLR_TIF_GTC && tif != CLR_TIF_IOC &&
-		tif != CLR_TIF_FOK)
-		return CLR_R_TIF_INVALID;
-	if ((cmd->u.order.exec_inst &
-		 ~(CLR_EXEC_POST_ONLY | CLR_EXEC_CANCEL_ON_DISCONNECT)) != 0 ||
-		cmd->u.order.self_match > CLR_SMP_DECREMENT_BOTH)
+	if (cmd->u.order.self_match > CLR_SMP_DECREMENT_BOTH)
 		return CLR_R_PARAMETER_INVALID;
-	if ((cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0 && immediate)
-		return CLR_R_TIF_INVALID;
 	if (cmd->u.order.qty < 1 || cmd->u.order.qty > CLR_QTY_MAX)
 		return CLR_R_QUANTITY_INVALID;
-	if (market ? cmd->u.order.price != 0 :
+	if (market && (!clr_protects(in) || clr_market_rests(in, tif)) ?
+		cmd->u.order.price != 0 :
 		!clr_price_valid(in, cmd->u.order.price))
 		return CLR_R_PRICE_INVALID;
 	if (phase == CLR_PHASE_EXPIRED)
@@ -225,7 +248,57 @@ clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cm
 	if (is_future(in) && in->v.margin_basis == CLR_BASIS_RATE &&
 		!in->v.has_mark)
 		return CLR_R_NO_MARK_PRICE;
-	return clr_unlikely(cmd->pairs.n > 0) ? clr_attrs_check(&cmd->pairs) : CLR_OK;
+	return CLR_OK;
+}
+
+/* Types, times and instructions of plain orders, and the sides of all. */
+static inline ClrReason
+check_plain(const ClrCommand *cmd)
+{
+	uint8_t		tif = cmd->u.order.time_in_force;
+	bool		market = cmd->u.order.ord_type == CLR_ORD_MARKET;
+
+	if (!market && cmd->u.order.ord_type != CLR_ORD_LIMIT)
+		return CLR_R_ORD_TYPE_INVALID;
+	if (tif == CLR_TIF_AT_OPENING)
+		return CLR_R_TIF_INVALID;
+	if ((cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0 &&
+		(market || tif == CLR_TIF_IOC || tif == CLR_TIF_FOK))
+		return CLR_R_TIF_INVALID;
+	return CLR_OK;
+}
+
+/* Form of a new order: everything that can be told without the book. */
+ClrReason
+clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
+{
+	ClrReason	reason;
+
+	if (cmd->u.order.side != CLR_SIDE_BUY && cmd->u.order.side != CLR_SIDE_SELL)
+		return CLR_R_SIDE_INVALID;
+	reason = clr_likely(is_plain(in, cmd)) ? check_plain(cmd) :
+		clr_form_check(e, in, cmd);
+	return reason != CLR_OK ? reason : check_values(e, in, cmd);
+}
+
+/* Fewest lots that must trade at once, 0 = no matter. */
+static inline int64_t
+least_fill(const ClrCommand *cmd)
+{
+	int64_t		least = 0;
+
+	if (cmd->u.order.time_in_force == CLR_TIF_FOK)
+		return cmd->u.order.qty;
+	if (clr_unlikely(cmd->pairs.n > 0))
+		(void) clr_pairs_find(&cmd->pairs, CLR_ATTR_MIN_QTY, &least);
+	return least;
+}
+
+static ClrReason
+not_fillable(const ClrCommand *cmd)
+{
+	return cmd->u.order.time_in_force == CLR_TIF_FOK ? CLR_R_FOK_NOT_FILLABLE :
+		CLR_R_MIN_QTY_NOT_FILLABLE;
 }
 
 /* Market orders reserve what the book says they will cost. */
@@ -236,11 +309,10 @@ market_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	ClrWalk		walk;
 
 	clr_walk(e, in, position, clr_smp_of(e, cmd->account, &cmd->pairs),
-			 cmd->u.order.side, false, 0, cmd->u.order.qty,
-			 self_match_of(in, cmd), &walk);
-	if (cmd->u.order.time_in_force == CLR_TIF_FOK &&
-		walk.lots < cmd->u.order.qty)
-		return CLR_R_FOK_NOT_FILLABLE;
+			 cmd->u.order.side, clr_protects(in), cmd->u.order.price,
+			 cmd->u.order.qty, self_match_of(in, cmd), &walk);
+	if (walk.lots < least_fill(cmd))
+		return not_fillable(cmd);
 	if (walk.value > CLR_AMOUNT_MAX || walk.loss > CLR_AMOUNT_MAX ||
 		walk.value * in->v.tick_value > CLR_AMOUNT_MAX)
 		return CLR_R_OVERFLOW;
@@ -267,6 +339,7 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 			 const ClrCommand *cmd, int64_t price, ClrIntent *intent,
 			 int64_t *reserve, int64_t *max_price)
 {
+	int64_t		least = least_fill(cmd);
 	ClrReason	reason;
 
 	*max_price = abs64(price);
@@ -291,15 +364,15 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 		!clr_meets_market(e, in, cmd->u.order.side, price, max_price) &&
 		(cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0)
 		return CLR_R_POST_ONLY_WOULD_TRADE;
-	if (cmd->u.order.time_in_force == CLR_TIF_FOK)
+	if (least > 0)
 	{
 		ClrWalk		walk;
 
 		clr_walk(e, in, position, clr_smp_of(e, cmd->account, &cmd->pairs),
 				 cmd->u.order.side, true, price, cmd->u.order.qty,
 				 self_match_of(in, cmd), &walk);
-		if (walk.lots < cmd->u.order.qty)
-			return CLR_R_FOK_NOT_FILLABLE;
+		if (walk.lots < least)
+			return not_fillable(cmd);
 	}
 	reason = clr_reserve_per_lot(in, cmd->u.order.side, price, reserve);
 	intent->lots = cmd->u.order.qty;
@@ -311,7 +384,7 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 /* The limits of a restricted account. */
 ClrReason
 clr_order_limits(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
-			 const ClrCommand *cmd, const ClrIntent *intent, int64_t max_price)
+				 const ClrCommand *cmd, const ClrIntent *intent, int64_t max_price)
 {
 	uint8_t		tif = cmd->u.order.time_in_force;
 	ClrLimited	l = {.account = cmd->account,.side = cmd->u.order.side,
@@ -323,29 +396,40 @@ clr_order_limits(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 
 	l.value = l.market ? intent->value :
 		(clr_int128) abs64(l.price) * cmd->u.order.qty;
-	l.adds = !l.market && tif != CLR_TIF_IOC && tif != CLR_TIF_FOK;
+	l.gone = intent->replaced == NULL ? 0 : order_leaves(intent->replaced);
+	l.adds = intent->replaced == NULL && !l.market && tif != CLR_TIF_IOC && tif != CLR_TIF_FOK;
 	return clr_limits_check(e, in, p, &l);
 }
 
-/* Everything that can refuse a new order; changes nothing. */
-ClrReason
-clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
-				uint32_t *position, int64_t *reserve)
+/* A market order of which nothing will rest. */
+static inline bool
+only_trades(const ClrInstrument *in, const ClrCommand *cmd)
+{
+	return cmd->u.order.ord_type == CLR_ORD_MARKET &&
+		!clr_market_rests(in, cmd->u.order.time_in_force) &&
+		!(clr_protects(in) &&
+		  in->rule[CLR_RULE_MARKET_REMAINDER] == CLR_MARKET_REMAINDER_LIMIT &&
+		  cmd->u.order.time_in_force != CLR_TIF_IOC &&
+		  cmd->u.order.time_in_force != CLR_TIF_FOK);
+}
+
+/* Everything besides its form that can refuse an order; changes nothing. */
+static inline ClrReason
+check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+		   const ClrOrder *replaced, bool margin_exempt, uint32_t *position,
+		   int64_t *reserve)
 {
 	uint8_t		side = cmd->u.order.side;
-	bool		market = cmd->u.order.ord_type == CLR_ORD_MARKET;
-	ClrIntent	intent = {.side = side};
-	ClrReason	reason = clr_order_form(e, in, cmd);
+	bool		market = only_trades(in, cmd);
+	ClrIntent	intent = {.side = side, .replaced = replaced};
+	ClrReason	reason = CLR_OK;
 	int64_t		price = cmd->u.order.price;
 	int64_t		max_price;
 
-	if (reason != CLR_OK)
-		return reason;
-	if (clr_unlikely(market))
+	if (clr_unlikely(cmd->u.order.ord_type == CLR_ORD_MARKET))
 	{
 		/* one that may rest is treated as a limit order from here on */
-		market = !clr_market_rests(in, cmd->u.order.time_in_force);
-		if (!market)
+		if (clr_market_rests(in, cmd->u.order.time_in_force))
 			reason = clr_protection(in, side, &price);
 		else if (in->side[!side_index(side)].best == CLR_NONE &&
 				 in->market[!side_index(side)] == CLR_NONE)
@@ -368,14 +452,19 @@ clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 							  &max_price);
 	if (reason != CLR_OK)
 		return reason;
-	if (clr_unlikely(e->limited))
+	if (clr_unlikely(e->limited) && !(replaced != NULL && margin_exempt))
 	{
 		reason = clr_order_limits(e, in, position_at(e, *position), cmd,
 								  &intent, max_price);
 		if (reason != CLR_OK)
 			return reason;
 	}
-	reason = clr_intent_check(e, in, position_at(e, *position), &intent, false);
+	if (clr_unlikely(replaced != NULL) &&
+		intent.value + abs64(replaced->cum_value) > CLR_AMOUNT_MAX)
+		return CLR_R_OVERFLOW;
+	reason = clr_intent_check(e, in, position_at(e, *position), &intent,
+							  margin_exempt ||
+							  (cmd->u.order.exec_inst & CLR_EXEC_REDUCE_ONLY) != 0);
 	if (reason != CLR_OK)
 		return reason;
 	if ((market || clr_crosses(e, in, side, price) ||
@@ -384,6 +473,36 @@ clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		!clr_fill_headroom(e, in, max_price, intent.lots))
 		return CLR_R_OVERFLOW;
 	return CLR_OK;
+}
+
+/*
+ * An order whose form is right, as it is at this moment: the command becomes
+ * that, and is checked.  *ends: see clr_order_adjust().
+ */
+ClrReason
+clr_order_prepare(ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd,
+				  const ClrOrder *replaced, bool margin_exempt,
+				  uint32_t *position, int64_t *reserve, uint16_t *ends)
+{
+	ClrReason	reason = clr_order_adjust(e, in, cmd, ends);
+
+	if (reason == CLR_OK)
+		reason = check_values(e, in, cmd);
+	if (reason != CLR_OK)
+		return reason;
+	return check_risk(e, in, cmd, replaced, margin_exempt, position, reserve);
+}
+
+/* Everything that can refuse a new order; changes nothing. */
+ClrReason
+clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+				uint32_t *position, int64_t *reserve)
+{
+	ClrReason	reason = clr_order_form(e, in, cmd);
+
+	if (reason != CLR_OK)
+		return reason;
+	return check_risk(e, in, cmd, NULL, false, position, reserve);
 }
 
 /* The record of a new order, in no list yet; CLR_NONE = no memory. */
@@ -435,12 +554,58 @@ clr_order_make(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	return make_order(e, in, cmd, position, reserve);
 }
 
+/* What the engine notes about an order that is more than plain. */
+static void
+note_attributes(ClrEngine *e, ClrOrder *o, const ClrCommand *asked)
+{
+	clr_iceberg_start(e, o);
+	if (clr_is_reduce_only(o))
+		(void) clr_attr_set(e, o, CLR_ATTR_ASKED_QTY, asked->u.order.qty);
+}
+
+/* Enters an order that takes its price or quantity from what there is now. */
+static ClrReason
+do_new_special(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
+{
+	ClrCommand	now = *cmd;
+	uint32_t	position;
+	uint32_t	order;
+	int64_t		reserve;
+	uint16_t	ends = CLR_OK;
+	uint32_t	other = CLR_NONE;	/* the one it is linked to */
+	ClrReason	reason = clr_form_check(e, in, cmd);
+
+	if (cmd->u.order.side != CLR_SIDE_BUY && cmd->u.order.side != CLR_SIDE_SELL)
+		reason = CLR_R_SIDE_INVALID;
+	if (reason == CLR_OK)
+		reason = clr_order_prepare(e, in, &now, NULL, false, &position, &reserve, &ends);
+	if (reason == CLR_OK)
+		reason = clr_link_check(e, cmd, &other);
+	if (reason != CLR_OK || e->oom)
+		return reason;
+	order = make_order(e, in, &now, position, reserve);
+	if (order == CLR_NONE)
+		return CLR_OK;
+	note_attributes(e, order_at(e, order), cmd);
+	clr_emit_order(e, order_at(e, order), CLR_STATUS_NEW, CLR_EXEC_NEW, CLR_OK,
+				   &cmd->ref);
+	if (other != CLR_NONE)
+		clr_link_make(e, order, other);
+	if (ends == CLR_OK)
+	{
+		clr_order_run(e, in, order, CLR_EXEC_NEW);
+		return CLR_OK;
+	}
+	clr_order_outcome(e, order_at(e, order), CLR_STATUS_CANCELED, CLR_EXEC_CANCELED);
+	clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED, ends);
+	return CLR_OK;
+}
+
 ClrReason
 clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 {
 	uint32_t	position;
 	uint32_t	order;
-	uint32_t	other = CLR_NONE;	/* the one it is linked to */
 	int64_t		reserve;
 	ClrInstrument *in;
 	ClrReason	reason;
@@ -460,9 +625,9 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 		return clr_do_new_stop(e, in, cmd);
 	if (clr_unlikely(cmd->u.order.ord_type == CLR_ORD_PEGGED))
 		return clr_do_new_peg(e, in, cmd);
+	if (clr_unlikely(!is_plain(in, cmd)))
+		return do_new_special(e, in, cmd);
 	reason = clr_order_check(e, in, cmd, &position, &reserve);
-	if (clr_unlikely(cmd->pairs.n > 0) && reason == CLR_OK)
-		reason = clr_link_check(e, cmd, &other);
 	if (reason != CLR_OK || e->oom)
 		return reason;
 
@@ -471,8 +636,6 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 		return CLR_OK;
 	clr_emit_order(e, order_at(e, order), CLR_STATUS_NEW, CLR_EXEC_NEW, CLR_OK,
 				   &cmd->ref);
-	if (clr_unlikely(other != CLR_NONE))
-		clr_link_make(e, order, other);
 	clr_order_run(e, in, order, CLR_EXEC_NEW);
 	return CLR_OK;
 }

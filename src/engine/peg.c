@@ -343,7 +343,8 @@ check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	if ((peg != CLR_PEG_PRIMARY && peg != CLR_PEG_MARKET && peg != CLR_PEG_MID) ||
 		offset > CLR_PRICE_MAX || offset < -CLR_PRICE_MAX ||
 		(cmd->u.order.exec_inst & (CLR_EXEC_POST_ONLY | CLR_EXEC_POST_ONLY_CANCEL |
-								   CLR_EXEC_POST_ONLY_REPRICE)) != 0)
+								   CLR_EXEC_POST_ONLY_REPRICE |
+								   CLR_EXEC_REDUCE_ONLY)) != 0)
 		return CLR_R_PARAMETER_INVALID;
 	if (cmd->u.order.time_in_force != CLR_TIF_DAY &&
 		cmd->u.order.time_in_force != CLR_TIF_GTC &&
@@ -357,6 +358,9 @@ check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 
 		if (is_peg_attr(attr))
 			continue;
+		/* it shows all of itself */
+		if (attr == CLR_ATTR_DISPLAY_QTY)
+			return CLR_R_ATTRIBUTE_INVALID;
 		p = clr_put_attr(p, attr, value);
 		plain.pairs.n++;
 	}

@@ -28,9 +28,6 @@ typedef struct Replace
 static ClrReason
 check_values(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd)
 {
-	if (cmd->pairs.n > 0 || cmd->u.replace.ord_type != 0 ||
-		cmd->u.replace.time_in_force != 0)
-		return CLR_R_PARAMETER_INVALID;
 	if (in->v.phase != CLR_PHASE_CONTINUOUS &&
 		!clr_phase_accepts(in, is_market(o), false))
 		return CLR_R_PHASE;
@@ -163,6 +160,19 @@ clr_order_shrink(ClrEngine *e, ClrInstrument *in, ClrOrder *o, int64_t less)
 		clr_position_touch(e, o->position);
 	}
 	o->order_qty -= less;
+	if (clr_unlikely(o->extra != CLR_NONE))
+		clr_iceberg_cut(e, o, less);
+}
+
+/* Is a plain limit order to stay one, with another quantity or price? */
+static inline bool
+is_plain_replace(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd)
+{
+	return cmd->pairs.n == 0 && o->extra == CLR_NONE &&
+		(o->ord_type == CLR_ORD_LIMIT || is_market(o)) &&
+		(cmd->u.replace.ord_type | cmd->u.replace.time_in_force) == 0 &&
+		(o->exec_inst & ~CLR_EXEC_POST_ONLY) == 0 &&
+		in->rule[CLR_RULE_IN_FLIGHT_MITIGATION] != 0;
 }
 
 /* The name the order goes by from now on: unchanged if the replace has none. */
@@ -197,6 +207,8 @@ clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd)
 		return clr_do_replace_stop(e, in, order, cmd);
 	if (clr_unlikely(o->ord_type == CLR_ORD_PEGGED))
 		return clr_do_replace_peg(e, in, order, cmd);
+	if (clr_unlikely(!is_plain_replace(in, o, cmd)))
+		return clr_do_amend(e, in, order, cmd);
 	reason = plan_replace(e, in, o, cmd, &r);
 	if (reason != CLR_OK)
 		return reason;

@@ -224,10 +224,12 @@ order_valid(const ClrEngine *e, const ClrOrderView *v)
 		 clr_price_valid(instrument_at(e, v->instrument), v->price)) &&
 		instrument_at(e, v->instrument)->v.phase != CLR_PHASE_EXPIRED &&
 		(v->side == CLR_SIDE_BUY || v->side == CLR_SIDE_SELL) &&
-		(waits ? is_stop_type(v->ord_type) : v->ord_type == CLR_ORD_LIMIT ||
-		 v->ord_type == CLR_ORD_MARKET || v->ord_type == CLR_ORD_PEGGED) &&
-		(v->time_in_force == CLR_TIF_DAY || v->time_in_force == CLR_TIF_GTC) &&
-		(v->exec_inst & ~(CLR_EXEC_POST_ONLY | CLR_EXEC_CANCEL_ON_DISCONNECT)) == 0 &&
+		(waits ? is_stop_type(v->ord_type) :
+		 v->ord_type == CLR_ORD_LIMIT || v->ord_type == CLR_ORD_MARKET ||
+		 v->ord_type == CLR_ORD_MARKET_TO_LIMIT || v->ord_type == CLR_ORD_PEGGED) &&
+		(v->time_in_force == CLR_TIF_DAY || v->time_in_force == CLR_TIF_GTC ||
+		 v->time_in_force == CLR_TIF_GTD) &&
+		v->exec_inst < 2 * CLR_EXEC_CANCEL_ON_DISCONNECT &&
 		v->self_match <= CLR_SMP_DECREMENT_BOTH &&
 		v->order_qty >= 1 && v->order_qty <= CLR_QTY_MAX &&
 		v->cum_qty >= 0 && v->cum_qty < v->order_qty &&

@@ -190,8 +190,7 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 {
 	ClrOrder   *o = order_at(e, order);
 	const ClrBookSide *s = &in->side[!side_index(o->side)];
-	bool		limited = o->ord_type != CLR_ORD_MARKET ||
-		clr_market_rests(in, o->time_in_force);
+	bool		limited = is_limited(in, o);
 	bool		implied = (in->special & CLR_SPECIAL_IMPLIED) != 0 &&
 		o->ord_type == CLR_ORD_LIMIT;
 	ClrRange	range = clr_price_range(e, in);

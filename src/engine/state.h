@@ -103,6 +103,7 @@ typedef struct ClrPosition
 	uint32_t	account_next;
 	uint32_t	instrument_prev;
 	uint32_t	instrument_next;
+	uint32_t	reduce_only;	/* such orders in the book */
 } ClrPosition;
 
 typedef struct ClrOrder
@@ -154,6 +155,7 @@ typedef struct ClrLevel
 	uint32_t	pegged;			/* how many of them are pegged */
 	int64_t		price;
 	int64_t		total;			/* leaves of all orders */
+	int64_t		hidden;			/* part of it that icebergs don't show */
 } ClrLevel;
 
 /* Node of the price trie: which of 64 children exist, and their indexes. */

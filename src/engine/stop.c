@@ -16,7 +16,6 @@
  */
 #include "engine/internal.h"
 
-#define PAIRS_MAX	((CLR_ATTR_SETTABLE + 1) * CLR_ATTR_BYTES)
 #define BIT(attr)	(UINT32_C(1) << (attr))
 
 /* What a replace of a waiting order may change. */
@@ -148,7 +147,7 @@ static ClrReason
 check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		   const Stop *s)
 {
-	uint8_t		buf[PAIRS_MAX];
+	uint8_t		buf[CLR_PAIRS_MAX];
 	ClrCommand	plain = *cmd;
 
 	if ((cmd->u.order.exec_inst & (CLR_EXEC_POST_ONLY | CLR_EXEC_POST_ONLY_CANCEL |
@@ -217,16 +216,33 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 							cmd->u.order.qty <= order_leaves(replaced));
 }
 
+/* One that trades now, as it would be entered; changes the command, not the state. */
+static ClrReason
+check_active(ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd,
+			 uint32_t *position, int64_t *reserve)
+{
+	uint16_t	ends = CLR_OK;
+	ClrReason	reason = CLR_OK;
+
+	if (!is_plain(in, cmd))
+		reason = clr_form_check(e, in, cmd);
+	if (reason == CLR_OK)
+		reason = clr_order_prepare(e, in, cmd, NULL, false, position, reserve, &ends);
+	return reason;
+}
+
 /* Turns a waiting order, out of every list, into what it triggers, and runs it. */
 static void
 run_triggered(ClrEngine *e, ClrInstrument *in, uint32_t order,
-			  const ClrCommand *as, int64_t reserve)
+			  const ClrCommand *now, int64_t reserve)
 {
 	ClrOrder   *o = order_at(e, order);
 
-	o->ord_type = as->u.order.ord_type;
-	o->price = clr_entry_price(in, as);
+	o->ord_type = now->u.order.ord_type;
+	o->price = clr_entry_price(in, now);
+	o->order_qty = o->cum_qty + now->u.order.qty;
 	o->reserve = reserve;
+	clr_iceberg_start(e, o);
 	clr_emit_order(e, o, working_status(o), CLR_EXEC_TRIGGERED, CLR_OK, NULL);
 	clr_order_run(e, in, order, CLR_EXEC_TRIGGERED);
 }
@@ -249,7 +265,7 @@ ClrReason
 clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 {
 	Stop		s;
-	uint8_t		buf[PAIRS_MAX];
+	uint8_t		buf[CLR_PAIRS_MAX];
 	ClrCommand	plain = *cmd;
 	ClrReason	reason = read_stop(in, cmd, &s);
 	bool		at_once;
@@ -270,7 +286,7 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	{
 		strip(&cmd->pairs, buf, &plain.pairs);
 		become(in, &plain, s.price);
-		reason = clr_order_check(e, in, &plain, &position, &reserve);
+		reason = check_active(e, in, &plain, &position, &reserve);
 	}
 	else
 		reason = check_risk(e, in, cmd, &s, NULL, &position, &reserve);
@@ -298,9 +314,9 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 }
 
 /* The order as it would be entered now, with the attributes a replace changes. */
-static void
-describe(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
-		 const ClrPairs *changes, uint8_t *buf, ClrCommand *cmd)
+void
+clr_order_describe(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
+				   const ClrPairs *changes, uint8_t *buf, ClrCommand *cmd)
 {
 	uint8_t    *p = buf;
 
@@ -359,7 +375,7 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 					const ClrCommand *cmd)
 {
 	ClrOrder   *o = order_at(e, order);
-	uint8_t		buf[PAIRS_MAX];
+	uint8_t		buf[CLR_PAIRS_MAX];
 	ClrCommand	next;
 	ClrText		name;
 	Stop		s;
@@ -369,7 +385,7 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 
 	if (!clr_pairs_within(&cmd->pairs, REPLACEABLE))
 		return CLR_R_PARAMETER_INVALID;
-	describe(e, in, o, &cmd->pairs, buf, &next);
+	clr_order_describe(e, in, o, &cmd->pairs, buf, &next);
 	next.u.order.price = cmd->u.replace.price;
 	next.u.order.qty = cmd->u.replace.qty;
 	if (cmd->u.replace.time_in_force != 0)
@@ -435,8 +451,8 @@ void
 clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop)
 {
 	uint32_t	order = clr_order_find(e, id);
-	uint8_t		buf[PAIRS_MAX];
-	uint8_t		stripped[PAIRS_MAX];
+	uint8_t		buf[CLR_PAIRS_MAX];
+	uint8_t		stripped[CLR_PAIRS_MAX];
 	ClrCommand	cmd;
 	ClrInstrument *in;
 	ClrOrder   *o;
@@ -461,11 +477,11 @@ clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop)
 	/* what went before counts in full */
 	clr_positions_flush(e);
 	e->serial++;
-	describe(e, in, o, NULL, buf, &cmd);
+	clr_order_describe(e, in, o, NULL, buf, &cmd);
 	strip(&cmd.pairs, stripped, &cmd.pairs);
 	become(in, &cmd, stop);
 	e->limited = is_restricted(e, cmd.account);
-	reason = clr_order_check(e, in, &cmd, &position, &reserve);
+	reason = check_active(e, in, &cmd, &position, &reserve);
 	e->limited = false;
 	if (reason == CLR_OK)
 	{

@@ -179,6 +179,7 @@ typedef enum ClrAttr
 	CLR_ATTR_PARKED = 17,		/* ClrParked: why it is not in the book */
 	CLR_ATTR_QUOTE = 18,		/* quote entry of a mass quote */
 	CLR_ATTR_PEG_LIMIT = 20,	/* price a pegged order never passes */
+	CLR_ATTR_ASKED_QTY = 21,	/* what a reduce-only order was entered with */
 	CLR_ATTR_COUNT = 24
 } ClrAttr;
 
@@ -341,6 +342,11 @@ typedef enum ClrReason
 
 	/* orders with attributes */
 	CLR_R_EXPIRE_TIME = 80,		/* the order's time is over, or lies in the past */
+	CLR_R_ATTRIBUTE_INVALID = 81,	/* not for an order of this type */
+	CLR_R_DISPLAY_QTY_INVALID = 82,
+	CLR_R_MIN_QTY_NOT_FILLABLE = 83,
+	CLR_R_NOTHING_TO_REDUCE = 84,	/* reduce-only, without a position */
+	CLR_R_REDUCE_ONLY = 85,		/* cut or cancelled because the position shrank */
 
 	/* stop, pegged and linked orders */
 	CLR_R_STOP_MET = 90,		/* entered with a stop price that is met already */

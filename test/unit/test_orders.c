@@ -167,7 +167,8 @@ bad_orders(void)
 	TRY(CLR_R_PARAMETER_INVALID, u.order.ord_type, CLR_ORD_STOP);
 	TRY(CLR_R_TIF_INVALID, u.order.time_in_force, 2);
 	TRY(CLR_R_TIF_INVALID, u.order.time_in_force, 5);
-	TRY(CLR_R_PARAMETER_INVALID, u.order.exec_inst, 2);
+	TRY(CLR_R_PARAMETER_INVALID, u.order.exec_inst, 3);
+	TRY(CLR_R_PARAMETER_INVALID, u.order.exec_inst, 32);
 	TRY(CLR_R_PARAMETER_INVALID, u.order.self_match, 5);
 	TRY(CLR_R_QUANTITY_INVALID, u.order.qty, 0);
 	TRY(CLR_R_QUANTITY_INVALID, u.order.qty, -1);

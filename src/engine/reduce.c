@@ -1,0 +1,137 @@
+/*
+ * reduce.c
+ *	  Reduce-only orders: they never open, enlarge or flip a position.
+ *
+ * A reduce-only order is entered with no more than the position it reduces,
+ * and refused if there is none.  Whenever a trade of the account, with
+ * whatever order, leaves it with more, it is cut down at once, before anything
+ * else trades, or cancelled if nothing is left to reduce; the oldest first.
+ * Both are reported (exec_type Restated or Canceled).  Each order is held
+ * against the whole position: two orders for all of it may work side by side,
+ * as a take-profit and a stop-loss do; when one trades the other is cut.
+ *
+ * Waiting stop orders are left alone and cut when they are triggered.  A spot
+ * instrument has no positions, so there the instruction is refused.
+ *
+ * It reserves like any order, but is never refused for margin: who is short of
+ * it must be able to close.
+ *
+ * CLR_ATTR_ASKED_QTY keeps the quantity it was entered with.
+ */
+#include "engine/internal.h"
+
+/* Lots an order of this side may have at most. */
+static int64_t
+room_of(const ClrPosition *p, uint8_t side)
+{
+	int64_t		qty = side == CLR_SIDE_BUY ? -p->qty : p->qty;
+
+	return qty > 0 ? qty : 0;
+}
+
+bool
+clr_is_reduce_only(const ClrOrder *o)
+{
+	return (o->exec_inst & CLR_EXEC_REDUCE_ONLY) != 0;
+}
+
+ClrReason
+clr_reduce_adjust(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd)
+{
+	uint32_t	position = clr_position_find(e, cmd->account, in->v.instrument);
+	int64_t		room = position == CLR_NONE ? 0 :
+		room_of(position_at(e, position), cmd->u.order.side);
+
+	if (room == 0)
+		return CLR_R_NOTHING_TO_REDUCE;
+	if (cmd->u.order.qty <= room)
+		return CLR_OK;
+	if (cmd->u.order.time_in_force == CLR_TIF_FOK)
+		return CLR_R_FOK_NOT_FILLABLE;
+	cmd->u.order.qty = room;
+	return CLR_OK;
+}
+
+/* A reduce-only order enters (1) or leaves (-1) the book. */
+void
+clr_reduce_count(ClrEngine *e, const ClrOrder *o, int sign)
+{
+	if (clr_is_reduce_only(o))
+		position_at(e, o->position)->reduce_only += (uint32_t) sign;
+}
+
+/* The oldest order of the position that is too large, CLR_NONE if none is. */
+static uint32_t
+find_excess(const ClrEngine *e, const ClrPosition *p)
+{
+	uint32_t	found = CLR_NONE;
+
+	for (uint32_t i = p->orders; i != CLR_NONE; i = order_at(e, i)->position_next)
+	{
+		const ClrOrder *o = order_at(e, i);
+
+		if (clr_is_reduce_only(o) && o->level != CLR_NONE &&
+			order_leaves(o) > room_of(p, o->side) &&
+			(found == CLR_NONE || o->priority < order_at(e, found)->priority))
+			found = i;
+	}
+	return found;
+}
+
+static void
+cut(ClrEngine *e, ClrInstrument *in, ClrOrder *o, int64_t less)
+{
+	clr_order_shrink(e, in, o, less);
+	clr_emit_order(e, o, working_status(o), CLR_EXEC_RESTATED,
+				   CLR_R_REDUCE_ONLY, NULL);
+}
+
+/* The position has changed: its reduce-only orders follow. */
+void
+clr_reduce_resize(ClrEngine *e, ClrInstrument *in, uint32_t position)
+{
+	const ClrPosition *p = position_at(e, position);
+	uint32_t	order;
+
+	while (p->reduce_only > 0 && (order = find_excess(e, p)) != CLR_NONE)
+	{
+		ClrOrder   *o = order_at(e, order);
+		int64_t		room = room_of(p, o->side);
+
+		if (room > 0)
+			cut(e, in, o, order_leaves(o) - room);
+		else
+		{
+			clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
+						  CLR_R_REDUCE_ONLY);
+			e->out.n_cancelled++;
+		}
+	}
+}
+
+/* After trades that changed positions elsewhere than in their own book. */
+void
+clr_reduce_settle(ClrEngine *e)
+{
+	for (uint32_t i = 0; i < e->n_touched; i++)
+		clr_reduce_resize(e, instrument_at(e, position_at(e, e->touched[i])->instrument),
+						  e->touched[i]);
+}
+
+const char *
+clr_reduce_check(const ClrEngine *e, const ClrPosition *p)
+{
+	uint32_t	n = 0;
+
+	for (uint32_t i = p->orders; i != CLR_NONE; i = order_at(e, i)->position_next)
+	{
+		const ClrOrder *o = order_at(e, i);
+
+		if (!clr_is_reduce_only(o) || o->level == CLR_NONE)
+			continue;
+		if (order_leaves(o) > room_of(p, o->side))
+			return "a reduce-only order could do more than reduce";
+		n++;
+	}
+	return n == p->reduce_only ? NULL : "reduce-only orders are not counted right";
+}
