@@ -70,7 +70,6 @@ static const ReasonText reasons[] = {
 	{CLR_R_DEAD_MAN, "dead_man", "cancelled because no heartbeat came in time"},
 	{CLR_R_QUOTE_REPLACED, "quote_replaced", "the quote was replaced by a newer one or pulled"},
 	{CLR_R_NOT_ENTITLED, "not_entitled", "only the operator may lift a kill switch that the operator pulled"},
-	{CLR_R_BATCH, "batch", "this command cannot be part of a batch"},
 	{CLR_R_UNKNOWN_TRADE, "unknown_trade", "there is no such trade"},
 	{CLR_R_TRADE_BUSTED, "trade_busted", "the trade was busted or corrected before"},
 	{CLR_R_TRADE_DIFFERS, "trade_differs", "what was said about the trade cannot be true"},

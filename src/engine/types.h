@@ -387,7 +387,6 @@ typedef enum ClrReason
 	CLR_R_QUOTE_REPLACED = 133,
 
 	CLR_R_NOT_ENTITLED = 134,	/* only who pulled it may lift it */
-	CLR_R_BATCH = 135,			/* something that can't be in a batch */
 
 	/* busts and corrections */
 	CLR_R_UNKNOWN_TRADE = 160,
