@@ -22,6 +22,7 @@
  *	CH009	clearing_journal_corrupt	the journal does not verify
  *	CH010	clearing_too_large			no: payload beyond a limit
  *	CH011	clearing_version_mismatch	library, SQL and journal versions differ
+ *	CH012	clearing_events_dropped		events asked for have been pruned
  *
  * Permission errors use PostgreSQL's 42501, calls on a standby 25006.
  */
@@ -41,5 +42,6 @@
 #define ERRCODE_CLR_JOURNAL_CORRUPT			MAKE_SQLSTATE('C','H','0','0','9')
 #define ERRCODE_CLR_TOO_LARGE				MAKE_SQLSTATE('C','H','0','1','0')
 #define ERRCODE_CLR_VERSION_MISMATCH		MAKE_SQLSTATE('C','H','0','1','1')
+#define ERRCODE_CLR_DROPPED					MAKE_SQLSTATE('C','H','0','1','2')
 
 #endif							/* CLR_ERRORS_H */

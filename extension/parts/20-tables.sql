@@ -508,6 +508,26 @@ COMMENT ON COLUMN clearing_state.request.needed IS 'minor units that would have 
 COMMENT ON COLUMN clearing_state.request.available IS 'minor units that were available';
 COMMENT ON COLUMN clearing_state.request.ref IS 'ClOrdID of orders, replaces and cancels, request id of everything else';
 
+-- The event stream: what happened in each block, for consumers that go on from
+-- a number.  Records are compact and rarely many, so most rows stay in their
+-- page; what does not fit is kept aside as it is, since compressing it would
+-- cost the projector more than the bytes do.
+CREATE TABLE clearing_state.event_block (
+  first_seq  bigint      NOT NULL PRIMARY KEY,
+  height     bigint      NOT NULL,
+  block_time timestamptz NOT NULL,
+  n          integer     NOT NULL,
+  data       bytea       NOT NULL
+) WITH (toast_tuple_target = 8160);
+ALTER TABLE clearing_state.event_block ALTER COLUMN data SET STORAGE EXTERNAL;
+COMMENT ON TABLE clearing_state.event_block IS
+  'the event stream that clearing.events() reads: one row per block in which something happened; clearing.prune_events() drops old ones';
+COMMENT ON COLUMN clearing_state.event_block.first_seq IS 'number of its first event; numbers start at 1 and continue from row to row without gaps';
+COMMENT ON COLUMN clearing_state.event_block.height IS 'block';
+COMMENT ON COLUMN clearing_state.event_block.block_time IS 'time of the block';
+COMMENT ON COLUMN clearing_state.event_block.n IS 'number of its events';
+COMMENT ON COLUMN clearing_state.event_block.data IS 'the events, as src/worker/feed.h describes';
+
 -- a dump carries the read model, or the house could not be restored from it
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.projection', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.asset', '');
@@ -524,3 +544,4 @@ SELECT pg_catalog.pg_extension_config_dump('clearing_state.trade', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.ledger_entry', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.settlement', '');
 SELECT pg_catalog.pg_extension_config_dump('clearing_state.request', '');
+SELECT pg_catalog.pg_extension_config_dump('clearing_state.event_block', '');

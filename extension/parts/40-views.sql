@@ -284,8 +284,8 @@ CREATE VIEW clearing.order_book WITH (security_barrier) AS
          clearing_state.product(l.lots, i.lot_size, i.lot_exp) AS qty,
          l.orders
     FROM (SELECT o.instrument_id, o.side,
-                 CASE WHEN o.ord_type <> 1 THEN o.price END AS price,
-                 sum(o.leaves_qty)::bigint AS lots, count(*)::integer AS orders
+                 CASE WHEN o.ord_type NOT IN (1, 75) THEN o.price END AS price,
+                 sum(coalesce(o.attributes[17], o.leaves_qty))::bigint AS lots, count(*)::integer AS orders
             FROM clearing_state.open_order o
            WHERE o.attributes[18] IS NULL  -- those that wait are not in the book
            GROUP BY 1, 2, 3) l
@@ -295,7 +295,7 @@ COMMENT ON COLUMN clearing.order_book.symbol IS 'instrument';
 COMMENT ON COLUMN clearing.order_book.side IS 'buy or sell';
 COMMENT ON COLUMN clearing.order_book.level IS '1 = best price of the side, 0 = market orders that rest';
 COMMENT ON COLUMN clearing.order_book.price IS 'price, null for market orders';
-COMMENT ON COLUMN clearing.order_book.qty IS 'quantity working at the price';
+COMMENT ON COLUMN clearing.order_book.qty IS 'quantity displayed at the price';
 COMMENT ON COLUMN clearing.order_book.orders IS 'orders at the price';
 
 CREATE VIEW clearing.order_book_order WITH (security_barrier) AS
@@ -303,7 +303,7 @@ CREATE VIEW clearing.order_book_order WITH (security_barrier) AS
          CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
          clearing_state.product(o.price, i.tick_size, i.tick_exp) AS price,
          o.priority, o.order_id,
-         clearing_state.product(o.leaves_qty, i.lot_size, i.lot_exp) AS qty,
+         clearing_state.product(coalesce(o.attributes[17], o.leaves_qty), i.lot_size, i.lot_exp) AS qty,
          v.name AS account
     FROM clearing_state.open_order o
     JOIN clearing_state.instrument i USING (instrument_id)
@@ -315,7 +315,7 @@ COMMENT ON COLUMN clearing.order_book_order.side IS 'buy or sell';
 COMMENT ON COLUMN clearing.order_book_order.price IS 'price';
 COMMENT ON COLUMN clearing.order_book_order.priority IS 'of the orders at a price the smallest trades first';
 COMMENT ON COLUMN clearing.order_book_order.order_id IS 'number of the order';
-COMMENT ON COLUMN clearing.order_book_order.qty IS 'quantity working';
+COMMENT ON COLUMN clearing.order_book_order.qty IS 'quantity displayed';
 COMMENT ON COLUMN clearing.order_book_order.account IS 'account, null if it is not yours to see';
 
 CREATE VIEW clearing.market_trade WITH (security_barrier) AS

@@ -27,7 +27,7 @@ ok: nothing is wrong
 bad_height: first block at which something is wrong
 fault: what is wrong with the block, or that the read model differs from the journal
 detail: both digests, or the row that differs
-the read model is compared if its height is not above to_height: its state as a whole, and every row of trades, ledger, settlements, requests and finished orders
+the read model is compared if its height is not above to_height: its state as a whole, and every row of trades, ledger, settlements, requests, finished orders and the event stream
 takes as long as executing all commands again; see clearing.stat_progress_verify; does not disturb the workers
 operators and auditors only, on primaries and standbys';
 
@@ -59,7 +59,7 @@ BEGIN
     clearing_state.field, clearing_state.indicative, clearing_state.balance, clearing_state.position, clearing_state.open_order,
     clearing_state.order_history, clearing_state.trade,
     clearing_state.ledger_entry, clearing_state.settlement,
-    clearing_state.request;
+    clearing_state.request, clearing_state.event_block;
   -- its successor waits for the locks and then finds the tables empty
   PERFORM pg_terminate_backend(s.projector_pid)
      FROM clearing.status() s WHERE s.projector_pid IS NOT NULL;

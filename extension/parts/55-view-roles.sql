@@ -42,3 +42,12 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION clearing.rebuild_read_model() TO clearing_operator;
 -- for engine_valuations(): the schema's tables stay closed
 GRANT USAGE ON SCHEMA clearing_state TO clearing_operator, clearing_auditor;
+
+-- Market data
+GRANT EXECUTE ON FUNCTION
+  clearing.events(bigint, integer, text[]),
+  clearing.event_range(),
+  clearing.book_snapshot(text, integer),
+  clearing.ladder(text, integer)
+  TO clearing_operator, clearing_member, clearing_auditor;
+GRANT EXECUTE ON FUNCTION clearing.prune_events(bigint) TO clearing_operator;

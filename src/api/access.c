@@ -207,6 +207,12 @@ clr_submitter_for(uint32 account_id)
 	return account->member;
 }
 
+bool
+clr_sees_all(void)
+{
+	return clr_is_operator() || clr_has_group("clearing_auditor");
+}
+
 Datum
 clr_current_members(PG_FUNCTION_ARGS)
 {
@@ -214,7 +220,7 @@ clr_current_members(PG_FUNCTION_ARGS)
 	int			n = 0;
 	int			i;
 
-	if (clr_is_operator() || clr_has_group("clearing_auditor"))
+	if (clr_sees_all())
 		PG_RETURN_NULL();
 	clr_load_roles();
 	members = palloc(Max(clr_n_roles, 1) * sizeof(Datum));

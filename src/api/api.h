@@ -101,6 +101,8 @@ extern Oid	clr_state_relation(const char *name);
  *----------------------------------------------------------------
  */
 extern bool clr_is_operator(void);
+/* Operators and auditors. */
+extern bool clr_sees_all(void);
 /* Raises 42501 unless an operator calls. */
 extern void clr_require_operator(const char *function);
 extern bool clr_acts_for(uint32 member);

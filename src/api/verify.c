@@ -443,8 +443,8 @@ run_verification(Verification *v)
 			note_fault(v, v->projected, "read model is ahead of the journal", NULL);
 		else if (v->projected <= v->to)
 		{
-			v->history = clr_history_begin(CurrentMemoryContext, v->from,
-										   v->projected);
+			v->history = clr_history_begin(CurrentMemoryContext, v->engine,
+										   v->from, v->projected);
 			verify_read_model(v);
 		}
 		if (v->bad_height == 0)

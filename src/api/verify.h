@@ -19,11 +19,13 @@ extern void clr_engine_digest(const ClrEngine *engine, uint8_t *out);
 typedef struct ClrHistoryCheck ClrHistoryCheck;
 
 /*
- * Rows of blocks from..upto are compared; memory lives in context.  What was
+ * Rows of blocks from..upto are compared; memory lives in context.  The engine
+ * is as before the first block.  What was
  * noted must have been executed by the same engine, block by block from the
  * first.
  */
-extern ClrHistoryCheck *clr_history_begin(MemoryContext context, uint64 from,
+extern ClrHistoryCheck *clr_history_begin(MemoryContext context,
+										  ClrEngine *engine, uint64 from,
 										  uint64 upto);
 /* next_order: of the state before the block; false: compare before going on. */
 extern bool clr_history_add_block(ClrHistoryCheck *check,

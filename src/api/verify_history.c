@@ -24,6 +24,7 @@
 #include "compat.h"
 #include "errors.h"
 #include "journal/times.h"
+#include "worker/feed.h"
 #include "worker/projection.h"
 
 /* What the later events of a working order do not repeat. */
@@ -63,10 +64,31 @@ struct ClrHistoryCheck
 	uint64		last_entry;
 	uint64		last_settlement;
 	uint64		finished_orders;	/* number of them */
+	ClrFeed    *feed;			/* the event stream, made again */
+	uint64		first_seq;		/* of the rows that have not been dropped */
+	uint64		last_seq;
 };
 
+/* clearing.prune_events() drops the oldest rows, but never the last. */
+static uint64
+first_kept_seq(void)
+{
+	bool		isnull;
+	uint64		first = 0;
+
+	if (SPI_execute("SELECT min(first_seq) FROM clearing_state.event_block",
+					true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read clearing_state.event_block");
+	first = (uint64) DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+												 SPI_tuptable->tupdesc, 1,
+												 &isnull));
+	SPI_freetuptable(SPI_tuptable);
+	return isnull ? 0 : first;
+}
+
 ClrHistoryCheck *
-clr_history_begin(MemoryContext context, uint64 from, uint64 upto)
+clr_history_begin(MemoryContext context, ClrEngine *engine, uint64 from,
+				  uint64 upto)
 {
 	ClrHistoryCheck *check = MemoryContextAllocZero(context,
 													sizeof(ClrHistoryCheck));
@@ -76,6 +98,8 @@ clr_history_begin(MemoryContext context, uint64 from, uint64 upto)
 	check->working = order_memory_create(context, 1024, NULL);
 	check->batch_context = AllocSetContextCreate(context, "history to compare",
 												 ALLOCSET_DEFAULT_SIZES);
+	check->feed = clr_feed_create(context, engine, 1);
+	check->first_seq = first_kept_seq();
 	return check;
 }
 
@@ -89,7 +113,9 @@ clr_history_add_block(ClrHistoryCheck *check, const ClrBlock *block,
 		check->batch_after = block->height - 1;
 		check->batch_first_us = block->time_us;
 	}
+	check->delta->feed_from = check->first_seq;
 	clr_delta_add_block(check->delta, block, events);
+	clr_feed_add_block(check->feed, check->delta, block, events);
 	return check->delta->rows < CLR_DELTA_MAX_ROWS;
 }
 
@@ -204,6 +230,10 @@ static const HistoryTable settlements =
 {"settlement", 9, clr_put_settlements, "settlement_id", "settlement_id",
 	"height", "settlement_id > $1 AND settlement_id <= $2"};
 
+static const HistoryTable feed =
+{"event_block", 5, clr_put_feed, "first_seq", "first_seq", "height",
+"first_seq > $1 AND first_seq <= $2"};
+
 static const HistoryTable requests =
 {"request", 26, clr_put_requests, "height, number",
 	"height || '/' || number", "height", "height > $1 AND height <= $2"};
@@ -271,6 +301,12 @@ entry_id_of(const void *p)
 }
 
 static uint64
+last_seq_of(const void *p)
+{
+	return ((const ClrFeedRow *) p)->first_seq + ((const ClrFeedRow *) p)->n - 1;
+}
+
+static uint64
 settlement_id_of(const void *p)
 {
 	return ((const ClrSettlementDelta *) p)->event.settlement_id;
@@ -279,7 +315,7 @@ settlement_id_of(const void *p)
 /* Compares the batch table by table, up to the first difference. */
 static char *
 compare_batch(ClrHistoryCheck *check, uint64 last_trade, uint64 last_entry,
-			  uint64 last_settlement, uint64 *height)
+			  uint64 last_settlement, uint64 last_seq, uint64 *height)
 {
 	uint64		after = check->batch_after;
 	uint64		upto = check->delta->height;
@@ -295,6 +331,8 @@ compare_batch(ClrHistoryCheck *check, uint64 last_trade, uint64 last_entry,
 	if (what == NULL && last_settlement > check->last_settlement)
 		what = compare_rows(check, &settlements, check->last_settlement,
 							last_settlement, height);
+	if (what == NULL && last_seq > check->last_seq)
+		what = compare_rows(check, &feed, check->last_seq, last_seq, height);
 	return what;
 }
 
@@ -305,6 +343,7 @@ clr_history_compare(ClrHistoryCheck *check, uint64 *height)
 	uint64		last_trade;
 	uint64		last_entry;
 	uint64		last_settlement;
+	uint64		last_seq;
 	char	   *what = NULL;
 
 	if (delta == NULL)
@@ -314,12 +353,14 @@ clr_history_compare(ClrHistoryCheck *check, uint64 *height)
 	last_entry = last_id(&delta->ledger, entry_id_of, check->last_entry);
 	last_settlement = last_id(&delta->settlements, settlement_id_of,
 							  check->last_settlement);
+	last_seq = last_id(&delta->feed, last_seq_of, check->last_seq);
 	if (delta->height >= check->from)
 		what = compare_batch(check, last_trade, last_entry, last_settlement,
-							 height);
+							 last_seq, height);
 	check->last_trade = last_trade;
 	check->last_entry = last_entry;
 	check->last_settlement = last_settlement;
+	check->last_seq = last_seq;
 	check->delta = NULL;
 	MemoryContextReset(check->batch_context);
 	return what;
@@ -363,14 +404,15 @@ compare_open_orders(ClrHistoryCheck *check, const ClrEngine *engine,
 static char *
 find_leftovers(ClrHistoryCheck *check, uint64 *height)
 {
-	Oid			types[5] = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID};
-	Datum		values[5];
+	Oid			types[6] = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID};
+	Datum		values[6];
 
 	values[0] = Int64GetDatum((int64) check->last_trade);
 	values[1] = Int64GetDatum((int64) check->last_entry);
 	values[2] = Int64GetDatum((int64) check->last_settlement);
 	values[3] = Int64GetDatum((int64) check->upto);
 	values[4] = Int64GetDatum((int64) check->finished_orders);
+	values[5] = Int64GetDatum((int64) check->last_seq);
 	return first_difference(
 							"SELECT height, 'row ' || id || ' of clearing_state.' || t || ' should not be there' FROM ("
 							"(SELECT $4, trade_id::text, 'trade' FROM clearing_state.trade"
@@ -385,10 +427,13 @@ find_leftovers(ClrHistoryCheck *check, uint64 *height)
 							"(SELECT $4, height || '/' || number, 'request' FROM clearing_state.request"
 							"  WHERE height > $4 OR height < 1 LIMIT 1)"
 							" UNION ALL "
+							"(SELECT $4, first_seq::text, 'event_block' FROM clearing_state.event_block"
+							"  WHERE first_seq > $6 OR first_seq < 1 LIMIT 1)"
+							" UNION ALL "
 							"(SELECT $4, 'count ' || count(*), 'order_history' FROM clearing_state.order_history"
 							"  HAVING count(*) <> $5)"
 							") AS x (height, id, t)",
-							5, types, values, height);
+							6, types, values, height);
 }
 
 char *

@@ -62,6 +62,7 @@ clr_engine_free(ClrEngine *e)
 		clr_triggers_free(&e->instruments[i]);
 	free(e->elected);
 	free(e->linked);
+	free(e->vacated);
 	free(e->assets);
 	free(e->members);
 	for (uint32_t a = 0; a < e->n_accounts; a++)
@@ -103,6 +104,7 @@ clr_engine_begin_block(ClrEngine *e, uint64_t height, int64_t time_us,
 	int64_t		before = e->house.time_us;
 
 	e->house.height = height;
+	e->n_vacated = 0;
 	if (time_us > e->house.time_us)
 		e->house.time_us = time_us;
 	if (clr_unlikely(e->reopens) && before >= 0)

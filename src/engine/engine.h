@@ -308,6 +308,36 @@ extern bool clr_get_order(const ClrEngine *e, uint64_t order_id, ClrOrderView *o
 extern bool clr_get_valuation(const ClrEngine *e, uint32_t account, uint32_t asset, ClrValuation *out);
 /* Best working price of a side; false if there is none. */
 extern bool clr_get_best(const ClrEngine *e, uint32_t instrument, uint8_t side, int64_t *price, int64_t *qty);
+/* What others see at one price: displayed quantity and number of orders. */
+typedef struct ClrLevelView
+{
+	int64_t		qty;
+	uint32_t	orders;
+} ClrLevelView;
+
+/*
+ * False if no limit order stands there.  O(1), but for instruments with orders
+ * that have attributes: O(orders at the price), because some may be icebergs.
+ */
+extern bool clr_get_level(const ClrEngine *e, uint32_t instrument, uint8_t side,
+						  int64_t price, ClrLevelView *out);
+
+/* A price that an order left, whatever became of the order. */
+typedef struct ClrVacated
+{
+	uint64_t	order;
+	int64_t		price;
+	uint32_t	instrument;
+	uint8_t		side;
+} ClrVacated;
+
+/*
+ * From now on the engine remembers, block by block, which prices limit orders
+ * left: an event of an order that moved tells its new price only.
+ */
+extern void clr_engine_watch(ClrEngine *e);
+/* Those of the block so far, n of them, in the order in which they were left. */
+extern const ClrVacated *clr_get_vacated(const ClrEngine *e, uint32_t *n);
 /* False if the instrument is in no call. */
 extern bool clr_get_indicative(const ClrEngine *e, uint32_t instrument, ClrIndicative *out);
 extern int64_t clr_get_field(const ClrEngine *e, uint8_t scope, uint64_t object,

@@ -171,6 +171,8 @@ extern bool clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order);
 extern void clr_book_drop_level(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t index);
 extern void clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order);
 extern void clr_book_requeue(ClrEngine *e, uint32_t order);
+/* view.c: the order is about to leave its price. */
+extern void clr_note_vacated(ClrEngine *e, const ClrInstrument *in, uint32_t order);
 
 /*----------------------------------------------------------------
  * match.c, order.c, replace.c

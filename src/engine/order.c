@@ -108,6 +108,8 @@ clr_order_unrest(ClrEngine *e, ClrInstrument *in, uint32_t order)
 		clr_top_forget(e, in, order);
 	if (clr_unlikely(order_at(e, order)->extra != CLR_NONE))
 		clr_reduce_count(e, order_at(e, order), -1);
+	if (clr_unlikely(e->watched))
+		clr_note_vacated(e, in, order);
 	clr_book_remove(e, in, order);
 	unlist_order(e, order);
 }

@@ -451,6 +451,10 @@ struct ClrEngine
 	uint32_t	n_linked;
 	uint32_t	cap_linked;
 	uint32_t	n_pegs;			/* pegged orders of all instruments */
+	bool		watched;		/* prices that orders leave are noted */
+	ClrVacated *vacated;		/* in this block */
+	uint32_t	n_vacated;
+	uint32_t	cap_vacated;
 	bool		oom;
 	bool		limited;		/* the order being entered is subject to limits */
 	ClrSortList sort;

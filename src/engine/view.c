@@ -2,7 +2,8 @@
  * view.c
  *	  Reading the state.
  *
- * Snapshots of single objects, O(1); nothing here changes anything.
+ * Snapshots of single objects, O(1) unless it says otherwise; nothing here
+ * changes the state.
  */
 #include "engine/internal.h"
 
@@ -170,6 +171,70 @@ clr_get_best(const ClrEngine *e, uint32_t instrument, uint8_t side,
 	*price = level_at(e, best)->price;
 	*qty = level_at(e, best)->total;
 	return true;
+}
+
+/* Not all of every order is displayed. */
+static int64_t
+displayed(const ClrEngine *e, const ClrLevel *level)
+{
+	int64_t		qty = 0;
+
+	for (uint32_t i = level->head; i != CLR_NONE; i = order_at(e, i)->next)
+		qty += clr_order_shown(e, order_at(e, i));
+	return qty;
+}
+
+bool
+clr_get_level(const ClrEngine *e, uint32_t instrument, uint8_t side,
+			  int64_t price, ClrLevelView *out)
+{
+	const ClrInstrument *in;
+	uint32_t	index;
+
+	memset(out, 0, sizeof(*out));
+	if (!instrument_exists(e, instrument) ||
+		(side != CLR_SIDE_BUY && side != CLR_SIDE_SELL))
+		return false;
+	in = instrument_at(e, instrument);
+	index = clr_book_find(e, &in->side[side_index(side)], price);
+	if (index == CLR_NONE)
+		return false;
+	out->orders = level_at(e, index)->count;
+	out->qty = in->special_orders == 0 ? level_at(e, index)->total :
+		displayed(e, level_at(e, index));
+	return true;
+}
+
+void
+clr_engine_watch(ClrEngine *e)
+{
+	e->watched = true;
+}
+
+const ClrVacated *
+clr_get_vacated(const ClrEngine *e, uint32_t *n)
+{
+	*n = e->n_vacated;
+	return e->vacated;
+}
+
+void
+clr_note_vacated(ClrEngine *e, const ClrInstrument *in, uint32_t order)
+{
+	const ClrOrder *o = order_at(e, order);
+
+	if (is_market(o))
+		return;
+	if (!clr_grow((void **) &e->vacated, &e->cap_vacated, e->n_vacated + 1,
+				  sizeof(ClrVacated)))
+	{
+		e->oom = true;
+		return;
+	}
+	e->vacated[e->n_vacated++] = (ClrVacated) {
+		.order = o->id,.price = o->price,.instrument = in->v.instrument,
+		.side = o->side
+	};
 }
 
 int64_t

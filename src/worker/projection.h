@@ -108,6 +108,8 @@ typedef struct ClrDelta
 	ClrVector	settlements;	/* ClrSettlementDelta */
 	ClrVector	fields;			/* ClrFieldEvent, the last of each */
 	ClrVector	requests;		/* ClrRequestDelta */
+	ClrVector	feed;			/* ClrFeedRow */
+	uint64		feed_from;		/* rows of earlier numbers are not to be put */
 } ClrDelta;
 
 /* projection_collect.c */
@@ -117,6 +119,10 @@ extern ClrDelta *clr_delta_create(MemoryContext context, uint64 next_order);
 /* Notes the events of one block. */
 extern void clr_delta_add_block(ClrDelta *delta, const ClrBlock *block,
 								const ClrEventBuffer *events);
+
+/* Room for a row of the event stream (feed.h). */
+struct ClrFeedRow;
+extern struct ClrFeedRow *clr_delta_feed_row(ClrDelta *delta);
 
 static inline void *
 clr_vector_at(const ClrVector *vector, uint32 i)
@@ -185,6 +191,7 @@ extern void clr_put_trades(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_ledger(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_settlements(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_requests(const ClrDelta *, const ClrEngine *, ClrRowSink *);
+extern void clr_put_feed(const ClrDelta *, const ClrEngine *, ClrRowSink *);
 extern void clr_put_projection(const ClrEngine *, const ClrChain *, ClrRowSink *);
 
 #endif							/* CLR_PROJECTION_H */

@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "errors.h"
+#include "worker/feed.h"
 #include "worker/projection.h"
 
 /* key -> index in a vector */
@@ -105,7 +106,15 @@ clr_delta_create(MemoryContext context, uint64 next_order)
 	delta->settlements.element = sizeof(ClrSettlementDelta);
 	delta->fields.element = sizeof(ClrFieldEvent);
 	delta->requests.element = sizeof(ClrRequestDelta);
+	delta->feed.element = sizeof(ClrFeedRow);
 	return delta;
+}
+
+ClrFeedRow *
+clr_delta_feed_row(ClrDelta *delta)
+{
+	delta->rows++;
+	return vector_add(&delta->feed, delta->context);
 }
 
 static void

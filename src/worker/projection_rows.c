@@ -17,6 +17,7 @@
 #include "errors.h"
 #include "journal/reftext.h"
 #include "journal/times.h"
+#include "worker/feed.h"
 #include "worker/projection.h"
 
 /* A row under construction. */
@@ -531,6 +532,26 @@ clr_put_trades(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
 		add_int4(&row, v->sell_account);
 		add_int4(&row, v->instrument);
 		add_int2(&row, v->aggressor);
+		put_row(sink, &row);
+	}
+}
+
+void
+clr_put_feed(const ClrDelta *delta, const ClrEngine *engine, ClrRowSink *sink)
+{
+	for (uint32 i = 0; i < delta->feed.n; i++)
+	{
+		const ClrFeedRow *feed = clr_vector_at(&delta->feed, i);
+		Row			row;
+
+		if (feed->first_seq < delta->feed_from)
+			continue;
+		begin_row(&row);
+		add_int8(&row, feed->first_seq);
+		add_int8(&row, feed->height);
+		add_time(&row, feed->time_us);
+		add_int4(&row, feed->n);
+		add_datum(&row, PointerGetDatum(feed->data));
 		put_row(sink, &row);
 	}
 }

@@ -444,5 +444,7 @@ clr_delta_write(ClrDelta *delta, const ClrEngine *engine, const ClrChain *chain)
 	if (delta->requests.n > 0)
 		insert_rows("request", 26, clr_put_requests, delta, engine);
 	write_indicative(delta, engine);
+	if (delta->feed.n > 0)
+		insert_rows("event_block", 5, clr_put_feed, delta, engine);
 	projection_row(engine, chain);
 }

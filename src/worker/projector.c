@@ -34,6 +34,7 @@
 #include "compat.h"
 #include "errors.h"
 #include "journal/restore.h"
+#include "worker/feed.h"
 #include "worker/projection.h"
 #include "worker/worker.h"
 
@@ -53,6 +54,7 @@ typedef struct Projector
 	ClrEventBuffer events;
 	MemoryContext batch_context;
 	ClrDelta   *delta;			/* of the batch being read */
+	ClrFeed    *feed;			/* the event stream */
 	TimestampTz last_batch;		/* when the last batch began */
 } Projector;
 
@@ -90,6 +92,7 @@ load(Projector *p)
 				 errmsg("out of memory while creating an engine")));
 	clr_worker_begin();
 	clr_restore_engine(p->engine, &p->chain);
+	p->feed = clr_feed_create(TopMemoryContext, p->engine, clr_feed_stored_next());
 	clr_worker_commit();
 	publish(p);
 	ereport(DEBUG1,
@@ -115,6 +118,7 @@ project_block(void *arg, const ClrBlock *block)
 		clr_halt_node(p->db, block->height, block->event_digest, actual,
 					  clr_block_fault_text(fault));
 	clr_delta_add_block(p->delta, block, &p->events);
+	clr_feed_add_block(p->feed, p->delta, block, &p->events);
 	return p->delta->rows < CLR_DELTA_MAX_ROWS;
 }
 

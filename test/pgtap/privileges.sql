@@ -60,13 +60,15 @@ INSERT INTO trading VALUES ('submit_order'), ('replace_order'), ('cancel_order')
   ('submit_orders'), ('submit_packed'), ('encode_order'), ('encode_replace'), ('encode_cancel'), ('enqueue');
 CREATE TEMP TABLE reading (name name);
 INSERT INTO reading VALUES ('current_members'), ('height'), ('wait_for'), ('status');
+CREATE TEMP TABLE market (name name);
+INSERT INTO market VALUES ('events'), ('event_range'), ('book_snapshot'), ('ladder');
 SELECT set_eq($$SELECT pg_temp.callable('clearing_monitor')$$, $$SELECT name FROM reading$$,
   'clearing_monitor calls what tells of the node');
 SELECT set_eq($$SELECT pg_temp.callable('clearing_member')$$,
-  $$SELECT name FROM reading UNION SELECT name FROM trading UNION VALUES ('decode_reply'::name), ('check_receipt')$$,
+  $$SELECT name FROM reading UNION SELECT name FROM market UNION SELECT name FROM trading UNION VALUES ('decode_reply'::name), ('check_receipt')$$,
   'clearing_member trades');
 SELECT set_eq($$SELECT pg_temp.callable('clearing_auditor')$$,
-  $$SELECT name FROM reading UNION VALUES ('decode_reply'::name), ('check_receipt'), ('verify'), ('state_digest')$$,
+  $$SELECT name FROM reading UNION SELECT name FROM market UNION VALUES ('decode_reply'::name), ('check_receipt'), ('verify'), ('state_digest')$$,
   'clearing_auditor proves');
 SELECT set_eq($$SELECT pg_temp.callable('clearing_operator')$$,
   $$SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'clearing'::regnamespace AND proname <> 'clear_halt'$$,
