@@ -37,7 +37,7 @@ sub flow
 		my $tif = (qw(gtc day ioc gtc fok))[ $random % 5 ];
 		my $qty = 1 + $random % 4;
 		my $old = $i - 2;
-		push @stream, "SELECT cl_ord_id FROM clearing.submit_order('$account', 'FUT', '$side', $qty, $price, '$prefix$i', time_in_force => '$tif');";
+		push @stream, "SELECT cl_ord_id FROM clearing.submit_order('$account', 'FUT', '$side', $qty, $price, '$prefix$i', time_in_force => '$tif'" . ($i % 6 == 0 && $tif ne 'fok' ? ', display_qty => 1' : '') . ');';
 		push @stream, "SELECT FROM clearing.replace_order('$account', '$prefix$old', 5, $price, 'r$prefix$i');" if $i % 4 == 0;
 		push @stream, "SELECT FROM clearing.cancel_order('$account', '$prefix$old', 'c$prefix$i');" if $i % 7 == 0;
 		push @stream, "SELECT FROM clearing.mass_cancel('a', 'FUT', 'm$prefix$i');" if $i % 97 == 0;
