@@ -67,3 +67,16 @@ SELECT status FROM clearing.set_phase('AUC', 'continuous');
 SELECT status FROM clearing.set_trading_rule('AUC', 'price_band', '10');
 SELECT ord_status, reason FROM clearing.submit_order('auc-a', 'AUC', 'buy', 1, 218);
 SELECT status FROM clearing.set_phase('AUC', 'closed');
+
+-- orders that are for the close only wait for its call, and end with its auction
+SELECT status FROM clearing.set_phase('AUC', 'continuous');
+SELECT ord_status, reason FROM clearing.submit_order('auc-a', 'AUC', 'buy', 2, 190, 'auc-o', time_in_force => 'at_the_opening');
+SELECT ord_status FROM clearing.submit_order('auc-a', 'AUC', 'buy', 9, 207, 'auc-c', time_in_force => 'at_the_close');
+SELECT ord_status FROM clearing.submit_order('auc-b', 'AUC', 'sell', 4, 207, 'auc-d');
+SELECT t.see();
+SELECT cl_ord_id, time_in_force, leaves_qty FROM clearing.open_order WHERE symbol = 'AUC' AND cl_ord_id IN ('auc-c', 'auc-d') ORDER BY order_id;
+SELECT status FROM clearing.set_phase('AUC', 'closing_call');
+SELECT status FROM clearing.set_phase('AUC', 'closed');
+SELECT t.see();
+SELECT cl_ord_id, time_in_force, cum_qty, ord_status, reason FROM clearing.order_history
+ WHERE symbol = 'AUC' AND cl_ord_id IN ('auc-c', 'auc-d') ORDER BY order_id;

@@ -128,6 +128,11 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 	describe_next(e, in, o, cmd, total, buf, &next);
 	if (!is_plain(in, &next))
 		reason = clr_form_check(e, in, &next);
+	/* what is for an auction stays so, and nothing becomes it */
+	if (next.u.order.time_in_force != o->time_in_force &&
+		(clr_is_cross_only(o->time_in_force) ||
+		 clr_is_cross_only(next.u.order.time_in_force)))
+		reason = CLR_R_TIF_INVALID;
 	if (reason != CLR_OK)
 		return reason;
 	keeps = keeps_place(e, in, o, cmd, &next, total);
@@ -140,7 +145,9 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 		return reason;
 
 	name = clr_order_name(e, o, cmd);
-	if (!keeps)
+	if (!keeps && o->parked != CLR_PARKED_NOT)
+		clr_order_unpark(e, in, order);
+	else if (!keeps)
 		clr_order_unrest(e, in, order);
 	o->time_in_force = next.u.order.time_in_force;
 	(void) clr_attrs_apply(e, o, &cmd->pairs);
@@ -155,8 +162,12 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 		return CLR_OK;
 	}
 	become(e, in, o, cmd, &next, reserve);
+	if (clr_is_cross_only(o->time_in_force))
+		clr_cross_only_note(e, in, o);
 	clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);
-	if (ends == CLR_OK)
+	if (clr_is_cross_only(o->time_in_force))
+		clr_cross_only_run(e, in, order, CLR_EXEC_REPLACED);
+	else if (ends == CLR_OK)
 		clr_order_run(e, in, order, CLR_EXEC_REPLACED);
 	else
 	{

@@ -141,6 +141,8 @@ check_order(Check *c, const ClrInstrument *in, unsigned side, uint32_t index,
 	if (is_market(o) != (level_index == in->market[side]))
 		return say(c->e, "order %llu should not be working",
 				   (unsigned long long) o->id);
+	if (!clr_cross_only_valid(c->e, in, o))
+		return say(c->e, "order %llu is for another phase", (unsigned long long) o->id);
 	if (clr_iceberg_check(c->e, o) != NULL)
 		return say(c->e, clr_iceberg_check(c->e, o), (unsigned long long) o->id);
 	return check_working(c, in, side, index);
@@ -166,6 +168,9 @@ check_parked(Check *c, const ClrInstrument *in)
 			if (o->level != CLR_NONE ||
 				order_attr(e, o, CLR_ATTR_PARKED) != o->parked)
 				return say(e, "order %llu is not parked as it says",
+						   (unsigned long long) o->id);
+			if (!clr_cross_only_valid(e, in, o))
+				return say(e, "order %llu should not wait for an auction",
 						   (unsigned long long) o->id);
 			message = check_working(c, in, side_index(o->side), i);
 			if (message != NULL)

@@ -303,6 +303,12 @@ clr_do_set_fields(ClrEngine *e, const ClrCommand *cmd)
 		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT &&
 			field == CLR_RULE_ALLOCATION)
 			clr_allocation_changed(e, instrument_at(e, e->out.instrument));
+		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT && field == CLR_RULE_OPENING_UNCROSS)
+		{
+			ClrInstrument *in = instrument_at(e, e->out.instrument);
+
+			clr_cross_only_follow(e, in, in->v.phase, false);
+		}
 		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT && field == CLR_RULE_IMPLIED)
 			clr_implied_uncross(e, instrument_at(e, e->out.instrument));
 	}

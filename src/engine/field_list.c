@@ -293,6 +293,8 @@ static const ClrFieldInfo fields[] = {
 		0, CLR_PHASE_TRADE_AT_CLOSE, 0, "phase", "phase that follows", ""},
 	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_SEED, 0, "call_seed",
 		INT64_MIN, INT64_MAX, 0, "number", "seed of the random extension", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_FOR, 0, "call_for",
+		0, CLR_PHASE_TRADE_AT_CLOSE, 0, "phase", "opening or closing call that a volatility call has prolonged; 0 = none", ""},
 
 	{0}							/* end */
 };

@@ -157,6 +157,7 @@ typedef enum ClrMarketField
 	CLR_MARKET_CALL_RANDOM = 25,	/* longest random extension still to be drawn */
 	CLR_MARKET_CALL_NEXT = 26,	/* phase then, 0 = continuous */
 	CLR_MARKET_CALL_SEED = 27,
+	CLR_MARKET_CALL_FOR = 28,	/* of a volatility call: the call that it goes on for */
 	/*
 	 * + 2 * kind of price + side: trailing stops; sub = priority of the first
 	 * order of a group, value = best price it has seen (trail.c)

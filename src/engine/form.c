@@ -15,6 +15,8 @@
 #define TIF(t)		(1u << CLR_TIF_##t)
 
 #define LASTING		(TIF(DAY) | TIF(GTC) | TIF(GTD))
+/* for one auction only, see crossonly.c */
+#define CROSS_ONLY	(TIF(AT_OPENING) | TIF(AT_CLOSE))
 #define IMMEDIATE	(TIF(IOC) | TIF(FOK))
 /* attributes and instructions that any order may have */
 #define ANY_ATTR	(ATTR(LINK) | ATTR(SMP_ID) | ATTR(SESSION))
@@ -30,9 +32,9 @@ typedef struct TypeForm
 } TypeForm;
 
 static const TypeForm forms[] = {
-	{CLR_ORD_MARKET, TIF(DAY) | TIF(GTC) | IMMEDIATE, ATTR(MIN_QTY) | ANY_ATTR,
+	{CLR_ORD_MARKET, TIF(DAY) | TIF(GTC) | IMMEDIATE | CROSS_ONLY, ATTR(MIN_QTY) | ANY_ATTR,
 	ANY_EXEC},
-	{CLR_ORD_LIMIT, LASTING | IMMEDIATE,
+	{CLR_ORD_LIMIT, LASTING | IMMEDIATE | CROSS_ONLY,
 		ATTR(DISPLAY_QTY) | ATTR(MIN_QTY) | ATTR(EXPIRE_TIME) | ANY_ATTR,
 	POST_ONLY | ANY_EXEC},
 	{CLR_ORD_MARKET_TO_LIMIT, LASTING | IMMEDIATE,
@@ -63,8 +65,8 @@ check_attribute(const ClrEngine *e, const ClrCommand *cmd, uint8_t attr,
 	switch (attr)
 	{
 		case CLR_ATTR_DISPLAY_QTY:
-			/* what never rests shows nothing */
-			if (is_immediate(cmd))
+			/* what never rests, or only for an auction, shows nothing */
+			if (is_immediate(cmd) || clr_is_cross_only(cmd->u.order.time_in_force))
 				return CLR_R_TIF_INVALID;
 			return value < 1 || value > cmd->u.order.qty ?
 				CLR_R_DISPLAY_QTY_INVALID : CLR_OK;
@@ -102,6 +104,9 @@ check_instructions(const ClrInstrument *in, const ClrCommand *cmd,
 		return CLR_R_TIF_INVALID;
 	if ((exec & ~form->exec) != 0)
 		return CLR_R_PARAMETER_INVALID;
+	if (clr_is_cross_only(cmd->u.order.time_in_force) &&
+		(exec & ~CLR_EXEC_CANCEL_ON_DISCONNECT) != 0)
+		return CLR_R_TIF_INVALID;
 	if ((exec & CLR_EXEC_REDUCE_ONLY) != 0 && !is_future(in))
 		return CLR_R_NOT_A_FUTURE;
 	/* spreads trade the orders of their legs several at a time */
@@ -141,5 +146,7 @@ clr_form_check(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cm
 	}
 	if (reason == CLR_OK && tif == CLR_TIF_GTD && !expires)
 		reason = CLR_R_EXPIRE_TIME;
+	if (reason == CLR_OK && clr_is_cross_only(tif))
+		reason = clr_cross_only_entry(e, in, tif);
 	return reason;
 }

@@ -382,6 +382,24 @@ clr_phase_accepts(const ClrInstrument *in, bool market, bool immediate)
 }
 
 /*----------------------------------------------------------------
+ * crossonly.c: orders that are for one auction only
+ *----------------------------------------------------------------
+ */
+static inline bool
+clr_is_cross_only(uint8_t time_in_force)
+{
+	return time_in_force == CLR_TIF_AT_OPENING || time_in_force == CLR_TIF_AT_CLOSE;
+}
+
+/* Which auction is a call for: OPENING_CALL, CLOSING_CALL, 0 = another or none? */
+extern uint8_t clr_call_for(const ClrEngine *e, const ClrInstrument *in);
+extern ClrReason clr_cross_only_entry(const ClrEngine *e, const ClrInstrument *in, uint8_t tif);
+extern void clr_cross_only_note(ClrEngine *e, const ClrInstrument *in, ClrOrder *o);
+extern void clr_cross_only_run(ClrEngine *e, ClrInstrument *in, uint32_t order, uint8_t exec_type);
+extern void clr_cross_only_follow(ClrEngine *e, ClrInstrument *in, uint8_t from, bool held);
+extern bool clr_cross_only_valid(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o);
+
+/*----------------------------------------------------------------
  * call.c, control.c
  *----------------------------------------------------------------
  */
@@ -643,6 +661,7 @@ is_plain(const ClrInstrument *in, const ClrCommand *cmd)
 {
 	return cmd->pairs.n == 0 && cmd->u.order.ord_type <= CLR_ORD_LIMIT &&
 		cmd->u.order.time_in_force <= CLR_TIF_FOK &&
+		cmd->u.order.time_in_force != CLR_TIF_AT_OPENING &&
 		(cmd->u.order.exec_inst & ~CLR_EXEC_POST_ONLY) == 0 &&
 		(cmd->u.order.ord_type == CLR_ORD_LIMIT || !clr_protects(in));
 }

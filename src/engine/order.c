@@ -242,7 +242,7 @@ check_values(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
 		return CLR_R_PRICE_INVALID;
 	if (phase == CLR_PHASE_EXPIRED)
 		return CLR_R_EXPIRED_INSTRUMENT;
-	if (phase != CLR_PHASE_CONTINUOUS &&
+	if (phase != CLR_PHASE_CONTINUOUS && !clr_is_cross_only(tif) &&
 		!clr_phase_accepts(in, market, tif == CLR_TIF_IOC || tif == CLR_TIF_FOK))
 		return CLR_R_PHASE;
 	if (clr_unlikely(is_spread(in)) && clr_spread_entry(e, in) != CLR_OK)
@@ -262,8 +262,6 @@ check_plain(const ClrCommand *cmd)
 
 	if (!market && cmd->u.order.ord_type != CLR_ORD_LIMIT)
 		return CLR_R_ORD_TYPE_INVALID;
-	if (tif == CLR_TIF_AT_OPENING)
-		return CLR_R_TIF_INVALID;
 	if ((cmd->u.order.exec_inst & CLR_EXEC_POST_ONLY) != 0 &&
 		(market || tif == CLR_TIF_IOC || tif == CLR_TIF_FOK))
 		return CLR_R_TIF_INVALID;
@@ -558,8 +556,10 @@ clr_order_make(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 
 /* What the engine notes about an order that is more than plain. */
 static void
-note_attributes(ClrEngine *e, ClrOrder *o, const ClrCommand *asked)
+note_attributes(ClrEngine *e, const ClrInstrument *in, ClrOrder *o, const ClrCommand *asked)
 {
+	if (clr_is_cross_only(o->time_in_force))
+		clr_cross_only_note(e, in, o);
 	clr_iceberg_start(e, o);
 	if (clr_is_reduce_only(o))
 		(void) clr_attr_set(e, o, CLR_ATTR_ASKED_QTY, asked->u.order.qty);
@@ -588,14 +588,17 @@ do_new_special(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	order = make_order(e, in, &now, position, reserve);
 	if (order == CLR_NONE)
 		return CLR_OK;
-	note_attributes(e, order_at(e, order), cmd);
+	note_attributes(e, in, order_at(e, order), cmd);
 	clr_emit_order(e, order_at(e, order), CLR_STATUS_NEW, CLR_EXEC_NEW, CLR_OK,
 				   &cmd->ref);
 	if (other != CLR_NONE)
 		clr_link_make(e, order, other);
 	if (ends == CLR_OK)
 	{
-		clr_order_run(e, in, order, CLR_EXEC_NEW);
+		if (clr_is_cross_only(cmd->u.order.time_in_force))
+			clr_cross_only_run(e, in, order, CLR_EXEC_NEW);
+		else
+			clr_order_run(e, in, order, CLR_EXEC_NEW);
 		return CLR_OK;
 	}
 	clr_order_outcome(e, order_at(e, order), CLR_STATUS_CANCELED, CLR_EXEC_CANCELED);

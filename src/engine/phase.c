@@ -93,14 +93,14 @@ clr_closing_price(const ClrEngine *e, const ClrInstrument *in, int64_t *price)
 }
 
 static void
-hold_auction(ClrEngine *e, ClrInstrument *in, uint8_t from, const ClrAuction *a)
+hold_auction(ClrEngine *e, ClrInstrument *in, uint8_t call, const ClrAuction *a)
 {
 	if (a->volume > 0)
 	{
 		clr_auction_execute(e, in, a);
 		set_market(e, in, CLR_MARKET_STATIC_REFERENCE, a->price);
 		set_market(e, in, CLR_MARKET_HAS_STATIC_REFERENCE, 1);
-		if (from == CLR_PHASE_CLOSING_CALL)
+		if (call == CLR_PHASE_CLOSING_CALL)
 		{
 			set_market(e, in, CLR_MARKET_CLOSING_PRICE, a->price);
 			set_market(e, in, CLR_MARKET_HAS_CLOSING_PRICE, 1);
@@ -138,6 +138,7 @@ void
 clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase)
 {
 	uint8_t		from = in->v.phase;
+	uint8_t		call = clr_call_for(e, in);
 	bool		auction = takes_auction(in, phase);
 	ClrCall		by_hand = {0};
 	ClrAuction	a;
@@ -148,9 +149,11 @@ clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase)
 	if (phase != from && (from == CLR_PHASE_CLOSED || from == CLR_PHASE_PRE_OPEN))
 		begin_session(&in->v);
 	in->v.phase = phase;
+	set_market(e, in, CLR_MARKET_CALL_FOR, phase == CLR_PHASE_VOLATILITY_CALL ? call : 0);
 	clr_emit_instrument(e, in);
 	if (auction)
-		hold_auction(e, in, from, &a);
+		hold_auction(e, in, call, &a);
+	clr_cross_only_follow(e, in, from, auction);
 	/*
 	 * In pairs.  After an auction limits can still cross if self-match
 	 * prevention cancelled orders, or market orders that may go no further

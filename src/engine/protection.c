@@ -21,7 +21,7 @@ clr_market_rests(const ClrInstrument *in, uint8_t time_in_force)
 {
 	if (time_in_force == CLR_TIF_IOC || time_in_force == CLR_TIF_FOK)
 		return false;
-	return clr_phase_is_call(in) || in->v.phase == CLR_PHASE_TRADE_AT_CLOSE ||
+	return clr_is_cross_only(time_in_force) || clr_phase_is_call(in) || in->v.phase == CLR_PHASE_TRADE_AT_CLOSE ||
 		in->rule[CLR_RULE_MARKET_ORDERS_REST] != 0;
 }
 

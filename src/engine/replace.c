@@ -170,6 +170,7 @@ is_plain_replace(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *c
 {
 	return cmd->pairs.n == 0 && o->extra == CLR_NONE &&
 		(o->ord_type == CLR_ORD_LIMIT || is_market(o)) &&
+		!clr_is_cross_only(o->time_in_force) &&
 		(cmd->u.replace.ord_type | cmd->u.replace.time_in_force) == 0 &&
 		(o->exec_inst & ~CLR_EXEC_POST_ONLY) == 0 &&
 		in->rule[CLR_RULE_IN_FLIGHT_MITIGATION] != 0;

@@ -228,7 +228,7 @@ order_valid(const ClrEngine *e, const ClrOrderView *v)
 		 v->ord_type == CLR_ORD_LIMIT || v->ord_type == CLR_ORD_MARKET ||
 		 v->ord_type == CLR_ORD_MARKET_TO_LIMIT || v->ord_type == CLR_ORD_PEGGED) &&
 		(v->time_in_force == CLR_TIF_DAY || v->time_in_force == CLR_TIF_GTC ||
-		 v->time_in_force == CLR_TIF_GTD) &&
+		 v->time_in_force == CLR_TIF_GTD || clr_is_cross_only(v->time_in_force)) &&
 		v->exec_inst < 2 * CLR_EXEC_CANCEL_ON_DISCONNECT &&
 		v->self_match <= CLR_SMP_DECREMENT_BOTH &&
 		v->order_qty >= 1 && v->order_qty <= CLR_QTY_MAX &&

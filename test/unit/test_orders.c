@@ -165,7 +165,7 @@ bad_orders(void)
 	TRY(CLR_R_ORD_TYPE_INVALID, u.order.ord_type, 0);
 	TRY(CLR_R_ORD_TYPE_INVALID, u.order.ord_type, 5);
 	TRY(CLR_R_PARAMETER_INVALID, u.order.ord_type, CLR_ORD_STOP);
-	TRY(CLR_R_TIF_INVALID, u.order.time_in_force, 2);
+	TRY(CLR_R_AUCTION_OVER, u.order.time_in_force, 2);
 	TRY(CLR_R_TIF_INVALID, u.order.time_in_force, 5);
 	TRY(CLR_R_PARAMETER_INVALID, u.order.exec_inst, 3);
 	TRY(CLR_R_PARAMETER_INVALID, u.order.exec_inst, 32);
