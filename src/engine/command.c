@@ -522,13 +522,11 @@ clr_command_length(const uint8_t *data, size_t len)
 	return length;
 }
 
-static bool
-is_zero(const uint8_t *p, size_t len)
+/* Are len (no more than 8) bytes zero that end at end, 16 or more from the start? */
+static inline bool
+is_zero_before(const uint8_t *end, unsigned len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (p[i] != 0)
-			return false;
-	return true;
+	return len == 0 || clr_get_u64(end - 8) >> (64 - 8 * len) == 0;
 }
 
 size_t
@@ -557,10 +555,10 @@ clr_command_decode(const uint8_t *data, size_t len, ClrCommand *cmd)
 	}
 	if (length != form->size + pairs + data[12] + data[13] + data[14])
 		return 0;
-	if (clr_unlikely(pairs > 0 || needs_pairs(cmd->type)) &&
+	if (form->pairs_at != 0 && clr_unlikely(pairs > 0 || needs_pairs(cmd->type)) &&
 		!pairs_valid(cmd->type, &cmd->pairs))
 		return 0;
-	if (!is_zero(data + form->zero_at, form->zero_len))
+	if (!is_zero_before(data + form->zero_at + form->zero_len, form->zero_len))
 		return 0;
 
 	cmd->submitter = clr_get_u32(data + 4);

@@ -189,8 +189,6 @@ extern void clr_order_filled(ClrEngine *e, ClrInstrument *in, uint32_t order,
 							 int64_t qty, int64_t price);
 extern void clr_trade_settle(ClrEngine *e, ClrInstrument *in, uint32_t buyer,
 							 uint32_t seller, ClrTradeEvent *t);
-extern bool clr_best_opposite(const ClrEngine *e, const ClrInstrument *in,
-							  uint8_t side, int64_t *price);
 /* Reports an order in the book after a fill; it leaves when filled. */
 extern void clr_report_resting(ClrEngine *e, ClrInstrument *in, uint32_t order);
 /*
@@ -224,7 +222,6 @@ extern void clr_order_unpark(ClrEngine *e, ClrInstrument *in, uint32_t order);
 /* After entry or replace: match, then rest or end; fills the outcome. */
 extern void clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order, uint8_t exec_type);
 extern void clr_order_outcome(ClrEngine *e, const ClrOrder *o, uint8_t status, uint8_t exec_type);
-extern bool clr_crosses(const ClrEngine *e, const ClrInstrument *in, uint8_t side, int64_t price);
 extern uint32_t clr_order_find(const ClrEngine *e, uint64_t id);
 /* Resolves id and OrigClOrdID of a cancel or replace. */
 extern ClrReason clr_order_resolve(ClrEngine *e, const ClrCommand *cmd,
@@ -772,5 +769,33 @@ typedef struct ClrLooked
 
 extern void clr_look_at(const ClrEngine *e, const uint8_t *data, size_t len, ClrLooked *l);
 extern bool clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l, ClrEventBuffer *ev);
+
+/* The best price an order of this side would trade at, implied ones included. */
+static inline bool
+clr_best_opposite(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
+				  int64_t *price)
+{
+	uint32_t	best = in->side[!side_index(side)].best;
+
+	/* what it needs of the engine is only room to compute */
+	if (clr_unlikely((in->special & CLR_SPECIAL_IMPLIED) != 0))
+		return clr_implied_best((ClrEngine *) e, in, side, price);
+	if (best == CLR_NONE)
+		return false;
+	*price = level_at(e, best)->price;
+	return true;
+}
+
+/* Would an order of this side at price trade with the best opposite order? */
+static inline bool
+clr_crosses(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
+			int64_t price)
+{
+	int64_t		best;
+
+	if (!clr_best_opposite(e, in, side, &best))
+		return false;
+	return side == CLR_SIDE_BUY ? best <= price : best >= price;
+}
 
 #endif							/* CLR_INTERNAL_H */

@@ -10,34 +10,6 @@
  */
 #include "engine/internal.h"
 
-/* The best price an order of this side would trade at, implied ones included. */
-bool
-clr_best_opposite(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
-				  int64_t *price)
-{
-	uint32_t	best = in->side[!side_index(side)].best;
-
-	/* what it needs of the engine is only room to compute */
-	if (clr_unlikely((in->special & CLR_SPECIAL_IMPLIED) != 0))
-		return clr_implied_best((ClrEngine *) e, in, side, price);
-	if (best == CLR_NONE)
-		return false;
-	*price = level_at(e, best)->price;
-	return true;
-}
-
-/* Would an order of this side at price trade with the best opposite order? */
-bool
-clr_crosses(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
-			int64_t price)
-{
-	int64_t		best;
-
-	if (!clr_best_opposite(e, in, side, &best))
-		return false;
-	return side == CLR_SIDE_BUY ? best <= price : best >= price;
-}
-
 static void
 walk_add(const ClrInstrument *in, uint8_t side, int64_t price, int64_t lots,
 		 uint64_t fills, ClrWalk *walk)

@@ -225,7 +225,7 @@ self_match_of(const ClrInstrument *in, const ClrCommand *cmd)
 }
 
 /* Side, quantity, price and phase of an order whose form is right. */
-static inline ClrReason
+clr_hot ClrReason
 check_values(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
 {
 	uint8_t		tif = cmd->u.order.time_in_force;
@@ -269,8 +269,8 @@ check_plain(const ClrCommand *cmd)
 }
 
 /* Form of a new order: everything that can be told without the book. */
-ClrReason
-clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
+clr_hot ClrReason
+order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
 {
 	ClrReason	reason;
 
@@ -279,6 +279,12 @@ clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cm
 	reason = clr_likely(is_plain(in, cmd)) ? check_plain(cmd) :
 		clr_form_check(e, in, cmd);
 	return reason != CLR_OK ? reason : check_values(e, in, cmd);
+}
+
+ClrReason
+clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
+{
+	return order_form(e, in, cmd);
 }
 
 /* Fewest lots that must trade at once, 0 = no matter. */
@@ -414,7 +420,7 @@ only_trades(const ClrInstrument *in, const ClrCommand *cmd)
 }
 
 /* Everything besides its form that can refuse an order; changes nothing. */
-static inline ClrReason
+clr_hot ClrReason
 check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		   const ClrOrder *replaced, bool margin_exempt, uint32_t *position,
 		   int64_t *reserve)
@@ -494,19 +500,26 @@ clr_order_prepare(ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd,
 }
 
 /* Everything that can refuse a new order; changes nothing. */
-ClrReason
-clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
-				uint32_t *position, int64_t *reserve)
+clr_hot ClrReason
+order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+			uint32_t *position, int64_t *reserve)
 {
-	ClrReason	reason = clr_order_form(e, in, cmd);
+	ClrReason	reason = order_form(e, in, cmd);
 
 	if (reason != CLR_OK)
 		return reason;
 	return check_risk(e, in, cmd, NULL, false, position, reserve);
 }
 
+ClrReason
+clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+				uint32_t *position, int64_t *reserve)
+{
+	return order_check(e, in, cmd, position, reserve);
+}
+
 /* The record of a new order, in no list yet; CLR_NONE = no memory. */
-static inline uint32_t
+clr_hot uint32_t
 make_order(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		   uint32_t position, int64_t reserve)
 {
@@ -632,7 +645,7 @@ clr_do_new_order(ClrEngine *e, const ClrCommand *cmd)
 		return clr_do_new_peg(e, in, cmd);
 	if (clr_unlikely(!is_plain(in, cmd)))
 		return do_new_special(e, in, cmd);
-	reason = clr_order_check(e, in, cmd, &position, &reserve);
+	reason = order_check(e, in, cmd, &position, &reserve);
 	if (reason != CLR_OK || e->oom)
 		return reason;
 

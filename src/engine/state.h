@@ -39,6 +39,8 @@
 /* Branches that matter for speed. */
 #define clr_likely(x)		__builtin_expect(!!(x), 1)
 #define clr_unlikely(x)		__builtin_expect(!!(x), 0)
+/* Inside a hot path, although compilers would rather not. */
+#define clr_hot				static inline __attribute__((always_inline))
 #define clr_prefetch(p)		__builtin_prefetch(p)
 
 typedef struct ClrAsset
