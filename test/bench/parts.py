@@ -27,7 +27,7 @@ def compile_tool(bench, name, sources, libraries=()):
     include = subprocess.run([os.path.join(bench.place.bin, "pg_config"), "--includedir"],
                              stdout=subprocess.PIPE, text=True).stdout.strip() \
         if bench.place else "/usr/include/postgresql"
-    subprocess.run(["cc", "-std=gnu11", "-O2", "-flto=auto", "-I" + os.path.join(servers.PROJECT, "src"),
+    subprocess.run(["cc", "-std=gnu11", "-O3", "-flto=auto", "--param", "max-inline-insns-auto=60", "-I" + os.path.join(servers.PROJECT, "src"),
                     "-I" + include, "-I/usr/include/postgresql"] +
                    [os.path.join(servers.PROJECT, s) for s in sources] +
                    ["-o", target] + list(libraries), check=True)
