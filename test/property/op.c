@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define RECENT 48				/* orders a cancel or replace chooses from */
+#define FLOW_BEGIN INT64_C(1700000000000000)	/* when play.c begins */
 #define UNKNOWN_CODE 255		/* of no enumeration */
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -32,7 +33,20 @@ struct Flow
 	unsigned	accounts;
 	unsigned	members;
 	bool		calm;			/* marks and margins stay */
+	unsigned	rich;			/* FlowRich: what it has beyond plain orders */
 };
+
+/* Half of the flows have none of it: for these the rules are the strictest. */
+typedef enum FlowRich
+{
+	RICH_ATTRIBUTES = 0x01,		/* icebergs, minimum quantities, good till date, … */
+	RICH_LIMITS = 0x02,			/* limits of accounts, kill switch, sessions */
+	RICH_ALLOCATION = 0x04,		/* other algorithms */
+	RICH_AUCTIONS = 0x08,		/* calls, auctions, price controls */
+	RICH_TRIGGERS = 0x10,		/* stop, trailing, pegged and linked orders */
+	RICH_QUOTES = 0x20,
+	RICH_ALL = 0x3F
+} FlowRich;
 
 /*----------------------------------------------------------------
  * Random values
@@ -74,7 +88,6 @@ static int64_t any_qty(Flow *f) { return 1 + (int64_t) rnd(f, (uint64_t) f->lots
 static int64_t any_cash(Flow *f) { return 1 + (int64_t) rnd(f, (uint64_t) f->cash); }
 static int64_t any_ord_type(Flow *f) { return rnd(f, 10) ? CLR_ORD_LIMIT : CLR_ORD_MARKET; }
 static int64_t any_exec(Flow *f) { return rnd(f, 10) ? 0 : CLR_EXEC_POST_ONLY; }
-static int64_t any_rule(Flow *f) { return rnd(f, 20) ? CLR_RULE_SELF_MATCH : (int64_t) rnd(f, 70); }
 static int64_t any_self_match(Flow *f) { return (int64_t) rnd(f, 5); }
 static int64_t any_scale(Flow *f) { return (int64_t) rnd(f, 4); }
 static int64_t some_side(Flow *f) { return rnd(f, 3) ? 0 : one_or_two(f); }
@@ -95,6 +108,8 @@ any_tif(Flow *f)
 static int64_t
 any_phase(Flow *f)
 {
+	if ((f->rich & RICH_AUCTIONS) != 0 && rnd(f, 2))
+		return CLR_PHASE_OPENING_CALL + (int64_t) rnd(f, 5);
 	return rnd(f, 4) ? CLR_PHASE_CONTINUOUS : 1 + (int64_t) rnd(f, 4);
 }
 
@@ -116,15 +131,141 @@ any_chunk(Flow *f)
 	return 1 + (int64_t) rnd(f, 40);
 }
 
+static int64_t
+any_rule(Flow *f)
+{
+	static const struct
+	{
+		uint8_t		first;
+		uint8_t		last;
+		uint8_t		needs;
+	}			groups[] = {{CLR_RULE_ICEBERG_ENTRY, CLR_RULE_IN_FLIGHT_MITIGATION, RICH_ATTRIBUTES},
+	{CLR_RULE_STOP_ENTRY, CLR_RULE_MAX_PEGS, RICH_TRIGGERS},
+	{CLR_RULE_STOP_PROTECTION, CLR_RULE_STOP_PROTECTION, RICH_TRIGGERS},
+	{CLR_RULE_ALLOCATION, CLR_RULE_ALLOCATION, RICH_ALLOCATION},
+	{CLR_RULE_ALLOCATION, CLR_RULE_TOP, RICH_ALLOCATION},
+	{CLR_RULE_OPENING_UNCROSS, CLR_RULE_LIMIT_DOWN, RICH_AUCTIONS},
+	{CLR_RULE_REOPEN_CALL_AFTER, CLR_RULE_REOPEN_CALL_AFTER, RICH_AUCTIONS},
+	{CLR_RULE_DISCONNECT_KEEPS, CLR_RULE_DISCONNECT_KEEPS, RICH_LIMITS}};
+	size_t		i = rnd(f, COUNT(groups));
+
+	if (rnd(f, 20) == 0)
+		return 64 + (int64_t) rnd(f, 10);
+	for (int k = 0; k < 12 && (f->rich & groups[i].needs) == 0; k++)
+		i = rnd(f, COUNT(groups));
+	if ((f->rich & groups[i].needs) == 0 || rnd(f, 4) == 0)
+		return CLR_RULE_SELF_MATCH;
+	return groups[i].first + (int64_t) rnd(f, groups[i].last - groups[i].first + 1u);
+}
+
+static int64_t any_limit(Flow *f) { return CLR_LIMIT_SMP_ID + (int64_t) rnd(f, 7); }
+static int64_t any_session(Flow *f) { return (int64_t) rnd(f, 3); }
+static int64_t any_timeout(Flow *f) { return rnd(f, 4) ? (int64_t) rnd(f, 3000000) : 0; }
+static int64_t scope_account(Flow *f) { (void) f; return CLR_SCOPE_ACCOUNT; }
+static int64_t some_qty(Flow *f) { return rnd(f, 5) ? any_qty(f) : 0; }
+
 /*----------------------------------------------------------------
  * Values that must fit together
  *----------------------------------------------------------------
  */
 static int64_t *value_of(Op *op, const char *field);
 
+/* One of the kinds of orders that plain flows don't have. */
+static void
+enrich(Flow *f, Op *op)
+{
+	int64_t		price = op_get(op, "price");
+
+	switch (rnd(f, 8))
+	{
+		case 0:
+		case 1:
+			*value_of(op, "display") = 1 + (int64_t) rnd(f, (uint64_t) f->lots);
+			*value_of(op, "qty") += op_get(op, "display");
+			break;
+		case 2:
+			*value_of(op, "min_qty") = 1 + (int64_t) rnd(f, (uint64_t) op_get(op, "qty"));
+			*value_of(op, "tif") = rnd(f, 4) ? CLR_TIF_IOC : CLR_TIF_GTC;
+			break;
+		case 3:
+			*value_of(op, "tif") = CLR_TIF_GTD;
+			*value_of(op, "expires") = FLOW_BEGIN + (int64_t) rnd(f, 20000000);
+			break;
+		case 4:
+			*value_of(op, "type") = CLR_ORD_MARKET_TO_LIMIT;
+			*value_of(op, "price") = 0;
+			break;
+		case 5:
+			*value_of(op, "exec") = rnd(f, 2) ? CLR_EXEC_POST_ONLY_CANCEL : CLR_EXEC_POST_ONLY_REPRICE;
+			*value_of(op, "tif") = CLR_TIF_GTC;
+			break;
+		case 6:
+			*value_of(op, "exec") |= CLR_EXEC_REDUCE_ONLY;
+			break;
+		default:
+			*value_of(op, "smp") = 1 + (int64_t) rnd(f, 3);
+	}
+	if (op_get(op, "type") == CLR_ORD_LIMIT)
+		*value_of(op, "price") = price;
+}
+
+/* An order that waits, moves, or hangs on another. */
+static void
+make_trigger(Flow *f, Op *op)
+{
+	*value_of(op, "tif") = rnd(f, 2) ? CLR_TIF_GTC : CLR_TIF_DAY;
+	switch (rnd(f, 5))
+	{
+		case 0:
+			*value_of(op, "type") = CLR_ORD_STOP;
+			*value_of(op, "stop") = any_price(f);
+			*value_of(op, "price") = 0;
+			break;
+		case 1:
+			*value_of(op, "type") = CLR_ORD_STOP_LIMIT;
+			*value_of(op, "stop") = any_price(f);
+			break;
+		case 2:
+			*value_of(op, "type") = CLR_ORD_STOP;
+			*value_of(op, "trail") = 1 + (int64_t) rnd(f, 4);
+			*value_of(op, "price") = 0;
+			break;
+		case 3:
+			*value_of(op, "type") = CLR_ORD_PEGGED;
+			*value_of(op, "peg") = (int64_t[]) {CLR_PEG_MID, CLR_PEG_MARKET, CLR_PEG_PRIMARY}[rnd(f, 3)];
+			*value_of(op, "peg_offset") = (int64_t) rnd(f, 7) - 3;
+			if (rnd(f, 2))
+				*value_of(op, "price") = 0;
+			break;
+		default:
+			if (f->n_recent > 0)
+			{
+				unsigned	n = f->n_recent < RECENT ? f->n_recent : RECENT;
+				const Op   *other = &f->list->ops[f->recent[rnd(f, n)]];
+
+				*value_of(op, "account") = op_get(other, "account");
+				*value_of(op, "instrument") = op_get(other, "instrument");
+				*value_of(op, "link") = other->uid;
+			}
+	}
+	if (op_get(op, "type") != CLR_ORD_PEGGED && rnd(f, 2))
+		*value_of(op, "trigger") = rnd(f, 2) ? CLR_TRIGGER_LAST : CLR_TRIGGER_MARK;
+}
+
 static void
 tune_order(Flow *f, Op *op)
 {
+	if ((f->rich & RICH_ATTRIBUTES) != 0 && rnd(f, 3) == 0)
+		enrich(f, op);
+	if ((f->rich & RICH_TRIGGERS) != 0 && rnd(f, 4) == 0)
+		make_trigger(f, op);
+	if ((f->rich & RICH_LIMITS) != 0 && rnd(f, 4) == 0)
+	{
+		*value_of(op, "exec") |= CLR_EXEC_CANCEL_ON_DISCONNECT;
+		*value_of(op, "session") = any_session(f);
+	}
+	if ((f->rich & RICH_AUCTIONS) != 0 && rnd(f, 8) == 0)
+		*value_of(op, "tif") = rnd(f, 2) ? CLR_TIF_AT_OPENING : CLR_TIF_AT_CLOSE;
 	if (op_get(op, "type") == CLR_ORD_MARKET && rnd(f, 20))
 		*value_of(op, "price") = 0;
 	if (rnd(f, 3))
@@ -134,7 +275,7 @@ tune_order(Flow *f, Op *op)
 		/* account n is of member 1 + n % members, see generate_house() */
 		*value_of(op, "submitter") = 1 + op_get(op, "account") % f->members;
 	}
-	if (op_get(op, "type") == CLR_ORD_LIMIT && op_get(op, "tif") <= CLR_TIF_GTC)
+	if (op_get(op, "type") != CLR_ORD_MARKET && op_get(op, "tif") != CLR_TIF_IOC && op_get(op, "tif") != CLR_TIF_FOK)
 		f->recent[f->n_recent++ % RECENT] = (uint32_t) f->list->n - 1;
 }
 
@@ -192,6 +333,95 @@ tune_instrument(Flow *f, Op *op)
 		*value_of(op, "price") = 0;
 }
 
+/* A value that the rule may have. */
+static int64_t
+rule_value(Flow *f, int64_t rule)
+{
+	switch (rule)
+	{
+		case CLR_RULE_SELF_MATCH:
+			return any_self_match(f);
+		case CLR_RULE_PROTECTION_POINTS:
+		case CLR_RULE_ALLOCATION_MIN:
+		case CLR_RULE_TOP_MAX:
+		case CLR_RULE_STOP_PROTECTION:
+			return (int64_t) rnd(f, 5);
+		case CLR_RULE_LINK:
+			return (int64_t) rnd(f, 3);
+		case CLR_RULE_MAX_PEGS:
+			return rnd(f, 2) ? 3 : 1500;
+		case CLR_RULE_ALLOCATION:
+			return "FACKOQST"[rnd(f, 8)];
+		case CLR_RULE_TOP_MIN:
+		case CLR_RULE_AUCTION_MARKET_ORDERS:
+			return 1 + (int64_t) rnd(f, 3);
+		case CLR_RULE_FIFO_SPLIT:
+		case CLR_RULE_MARKET_PROTECTION:
+			return (int64_t) rnd(f, 1000001);
+		case CLR_RULE_AUCTION_REFERENCE:
+			return 1 + (int64_t) rnd(f, 6);
+		case CLR_RULE_AUCTION_FEES:
+			return (int64_t) rnd(f, 4);
+		case CLR_RULE_CALL_DURATION:
+			return 1000000 + (int64_t) rnd(f, 1000000);
+		case CLR_RULE_CALL_RANDOM_END:
+		case CLR_RULE_REOPEN_CALL_AFTER:
+			return (int64_t) rnd(f, 400000);
+		case CLR_RULE_DYNAMIC_RANGE:
+		case CLR_RULE_STATIC_RANGE:
+		case CLR_RULE_EXTENDED_RANGE:
+		case CLR_RULE_PRICE_BAND:
+		case CLR_RULE_LIMIT_UP:
+		case CLR_RULE_LIMIT_DOWN:
+			return rnd(f, 3) ? 0 : 2 + (int64_t) rnd(f, (uint64_t) f->width * 2);
+		default:
+			return bit(f);
+	}
+}
+
+static void
+tune_rule(Flow *f, Op *op)
+{
+	*value_of(op, "value") = rule_value(f, op_get(op, "field"));
+}
+
+static void
+tune_limit(Flow *f, Op *op)
+{
+	int64_t    *v = value_of(op, "value");
+
+	switch (op_get(op, "field"))
+	{
+		case CLR_LIMIT_SMP_ID:
+			*v = (int64_t) rnd(f, 4);
+			break;
+		case CLR_LIMIT_NOTIONAL:
+			*v = any_cash(f);
+			break;
+		case CLR_LIMIT_COLLAR:
+			*v = (int64_t) rnd(f, 300000);
+			break;
+		default:
+			*v = (int64_t) rnd(f, (uint64_t) f->lots * 3);
+	}
+	if (rnd(f, 2))
+		*v = 0;
+}
+
+static void
+tune_quote(Flow *f, Op *op)
+{
+	if (op_get(op, "bid") > op_get(op, "ask") && rnd(f, 20))
+	{
+		*value_of(op, "bid") = op_get(op, "ask");
+		*value_of(op, "ask") += 1 + (int64_t) rnd(f, 3);
+	}
+	if (op_get(op, "instrument2") == op_get(op, "instrument"))
+		*value_of(op, "instrument2") = 0;
+	if (op_get(op, "bid2") > op_get(op, "ask2"))
+		*value_of(op, "bid2") = op_get(op, "ask2") - 1;
+}
+
 static void
 tune_margin(Flow *f, Op *op)
 {
@@ -204,15 +434,27 @@ tune_margin(Flow *f, Op *op)
  *----------------------------------------------------------------
  */
 static const Word sides[] = {{1, "buy"}, {2, "sell"}, {0, NULL}};
-static const Word ord_types[] = {{1, "market"}, {2, "limit"}, {0, NULL}};
-static const Word tifs[] = {{1, "gtc"}, {3, "ioc"}, {4, "fok"}, {0, NULL}};
-static const Word execs[] = {{1, "post_only"}, {0, NULL}};
+static const Word ord_types[] = {{1, "market"}, {2, "limit"}, {3, "stop"}, {4, "stop_limit"},
+	{'K', "market_to_limit"}, {'P', "pegged"}, {0, NULL}};
+static const Word tifs[] = {{1, "gtc"}, {2, "at_opening"}, {3, "ioc"}, {4, "fok"}, {6, "gtd"}, {7, "at_close"}, {0, NULL}};
 static const Word self_matches[] = {{1, "cancel_aggressor"}, {2, "cancel_resting"}, {3, "cancel_both"}, {4, "decrement_both"}, {0, NULL}};
-static const Word phases[] = {{1, "pre_open"}, {2, "continuous"}, {3, "halted"}, {4, "closed"}, {5, "expired"}, {0, NULL}};
+static const Word phases[] = {{1, "pre_open"}, {2, "continuous"}, {3, "halted"}, {4, "closed"}, {5, "expired"},
+	{6, "opening_call"}, {7, "intraday_call"}, {8, "closing_call"}, {9, "volatility_call"}, {10, "trade_at_close"}, {0, NULL}};
 static const Word kinds[] = {{1, "spot"}, {2, "future"}, {0, NULL}};
 static const Word bases[] = {{1, "rate"}, {2, "lot"}, {0, NULL}};
 static const Word scopes[] = {{CLR_SCOPE_INSTRUMENT, "instrument"}, {0, NULL}};
-static const Word rules[] = {{CLR_RULE_SELF_MATCH, "self_match"}, {0, NULL}};
+static const Word account_scope[] = {{CLR_SCOPE_ACCOUNT, "account"}, {0, NULL}};
+static const Word rules[] = {{CLR_RULE_SELF_MATCH, "self_match"}, {2, "iceberg_entry"}, {3, "protection_points"},
+	{4, "market_remainder"}, {5, "in_flight_mitigation"}, {6, "stop_entry"}, {7, "link"}, {8, "peg_reference"},
+	{9, "max_pegs"}, {10, "allocation"}, {11, "allocation_min"}, {12, "top_min"}, {13, "top_max"},
+	{14, "fifo_split"}, {15, "top"}, {20, "opening_uncross"}, {21, "auction_reference"},
+	{22, "auction_self_match"}, {23, "auction_fees"}, {24, "auction_market_orders"}, {25, "market_orders_rest"},
+	{26, "market_protection"}, {27, "call_duration"}, {28, "call_random_end"}, {29, "dynamic_range"},
+	{30, "static_range"}, {31, "extended_range"}, {32, "price_band"}, {33, "limit_up"}, {34, "limit_down"},
+	{40, "reopen_call_after"}, {60, "disconnect_keeps"}, {61, "stop_protection"}, {0, NULL}};
+static const Word limits[] = {{CLR_LIMIT_SMP_ID, "smp_id"}, {CLR_LIMIT_ORDER_QTY, "max_order_qty"},
+	{CLR_LIMIT_NOTIONAL, "max_notional"}, {CLR_LIMIT_OPEN_ORDERS, "max_open_orders"}, {CLR_LIMIT_RATE, "max_rate"},
+	{CLR_LIMIT_COLLAR, "price_collar"}, {CLR_LIMIT_POSITION, "max_position"}, {0, NULL}};
 static const Word priorities[] = {{1, "keeps"}, {2, "loses"}, {0, NULL}};
 
 #define IN(name, kind, member, make, simple, words) \
@@ -232,10 +474,21 @@ static const Field order_fields[] = {
 	IN("side", NUMBER, u.order.side, one_or_two, CLR_SIDE_BUY, sides),
 	IN("type", NUMBER, u.order.ord_type, any_ord_type, CLR_ORD_LIMIT, ord_types),
 	IN("tif", NUMBER, u.order.time_in_force, any_tif, CLR_TIF_DAY, tifs),
-	IN("exec", NUMBER, u.order.exec_inst, any_exec, 0, execs),
+	IN("exec", NUMBER, u.order.exec_inst, any_exec, 0, NULL),
 	IN("price", NUMBER, u.order.price, any_price, 100, NULL),
 	IN("qty", NUMBER, u.order.qty, any_qty, 1, NULL),
 	IN("self_match", NUMBER, u.order.self_match, any_self_match, 0, self_matches),
+	ATTRIBUTE("display", CLR_ATTR_DISPLAY_QTY, zero),
+	ATTRIBUTE("min_qty", CLR_ATTR_MIN_QTY, zero),
+	ATTRIBUTE("stop", CLR_ATTR_STOP_PX, zero),
+	ATTRIBUTE("trigger", CLR_ATTR_TRIGGER, zero),
+	ATTRIBUTE("trail", CLR_ATTR_TRAIL_OFFSET, zero),
+	ATTRIBUTE("peg", CLR_ATTR_PEG_TYPE, zero),
+	ATTRIBUTE("peg_offset", CLR_ATTR_PEG_OFFSET, zero),
+	ATTRIBUTE("expires", CLR_ATTR_EXPIRE_TIME, zero),
+	ATTRIBUTE("link", CLR_ATTR_LINK, zero),
+	ATTRIBUTE("smp", CLR_ATTR_SMP_ID, zero),
+	ATTRIBUTE("session", CLR_ATTR_SESSION, zero),
 };
 static const Field replace_fields[] = {
 	BY(next_ref, any_account),
@@ -338,35 +591,77 @@ static const Field set_fields_fields[] = {
 	{"field", PAIR_FIELD, 0, 0, any_rule, CLR_RULE_SELF_MATCH, rules},
 	OUT("value", PAIR_VALUE, any_self_match, 0),
 };
+static const Field set_limit_fields[] = {
+	BY(some_ref, zero),
+	IN("scope", NUMBER, u.fields.scope, scope_account, CLR_SCOPE_ACCOUNT, account_scope),
+	IN("object", ACCOUNT, u.fields.object, any_account, 1, NULL),
+	IN("sub", NUMBER, u.fields.sub, zero, 0, NULL),
+	{"field", PAIR_FIELD, 0, 0, any_limit, CLR_LIMIT_ORDER_QTY, limits},
+	OUT("value", PAIR_VALUE, zero, 0),
+};
+static const Field kill_fields[] = {
+	BY(some_ref, any_account),
+	IN("whole_member", NUMBER, u.kill.whole_member, seldom, 0, NULL),
+	IN("on", NUMBER, u.kill.on, seldom, 0, NULL),
+};
+static const Field heartbeat_fields[] = {
+	BY(some_ref, any_account),
+	IN("session", NUMBER, u.session.session, any_session, 0, NULL),
+	IN("timeout", NUMBER, u.session.timeout_us, any_timeout, 1000000, NULL),
+};
+static const Field disconnect_fields[] = {
+	BY(some_ref, any_account),
+	IN("session", NUMBER, u.session.session, any_session, 0, NULL),
+};
+static const Field quote_fields[] = {
+	BY(some_ref, any_account),
+	IN("set", NUMBER, u.quote.set, any_session, 0, NULL),
+	OUT("instrument", INSTRUMENT, any_instrument, 1),
+	OUT("bid", QUOTE, any_price, 99),
+	OUT("bid_qty", QUOTE, some_qty, 1),
+	OUT("ask", QUOTE, any_price, 101),
+	OUT("ask_qty", QUOTE, some_qty, 1),
+	OUT("instrument2", INSTRUMENT, some_instrument, 0),
+	OUT("bid2", QUOTE, any_price, 99),
+	OUT("bid2_qty", QUOTE, some_qty, 1),
+	OUT("ask2", QUOTE, any_price, 101),
+	OUT("ask2_qty", QUOTE, some_qty, 1),
+};
 static const Field block_fields[] = {
 	OUT("time", PLAIN, any_time, 0),	/* microseconds after the block before */
 	OUT("chunk", PLAIN, any_chunk, 1),	/* commands at once, for apply_run */
 };
 
 #define FIELDS(f) f, COUNT(f)
+#define ALWAYS 0
 
 static const Verb verbs[] = {
 	/* for the player: a new block; go on with an engine restored from the views */
-	{"block", 0, 50, FIELDS(block_fields), NULL},
-	{"restart", 0, 4, NULL, 0, NULL},
-	{"new_order", CLR_CMD_NEW_ORDER, 540, FIELDS(order_fields), tune_order},
-	{"replace_order", CLR_CMD_REPLACE_ORDER, 140, FIELDS(replace_fields), tune_change},
-	{"cancel_order", CLR_CMD_CANCEL_ORDER, 140, FIELDS(cancel_fields), tune_change},
-	{"mass_cancel", CLR_CMD_MASS_CANCEL, 25, FIELDS(mass_cancel_fields), NULL},
-	{"set_phase", CLR_CMD_SET_PHASE, 25, FIELDS(phase_fields), NULL},
-	{"set_mark_price", CLR_CMD_SET_MARK_PRICE, 12, FIELDS(price_fields), NULL},
-	{"settle", CLR_CMD_SETTLE, 10, FIELDS(price_fields), NULL},
-	{"expire", CLR_CMD_EXPIRE, 1, FIELDS(price_fields), NULL},
-	{"set_margin", CLR_CMD_SET_MARGIN, 6, FIELDS(margin_fields), tune_margin},
-	{"set_fields", CLR_CMD_SET_FIELDS, 4, FIELDS(set_fields_fields), NULL},
-	{"deposit", CLR_CMD_DEPOSIT, 20, FIELDS(cash_fields), NULL},
-	{"withdraw", CLR_CMD_WITHDRAW, 20, FIELDS(cash_fields), NULL},
-	{"epoch", CLR_CMD_EPOCH, 2, FIELDS(epoch_fields), NULL},
-	{"open_house", CLR_CMD_OPEN_HOUSE, 1, FIELDS(house_fields), NULL},
-	{"create_asset", CLR_CMD_CREATE_ASSET, 1, FIELDS(asset_fields), NULL},
-	{"create_member", CLR_CMD_CREATE_MEMBER, 1, FIELDS(member_fields), NULL},
-	{"create_account", CLR_CMD_CREATE_ACCOUNT, 2, FIELDS(account_fields), NULL},
-	{"create_instrument", CLR_CMD_CREATE_INSTRUMENT, 1, FIELDS(instrument_fields), tune_instrument},
+	{"block", 0, 50, FIELDS(block_fields), NULL, ALWAYS},
+	{"restart", 0, 4, NULL, 0, NULL, ALWAYS},
+	{"new_order", CLR_CMD_NEW_ORDER, 540, FIELDS(order_fields), tune_order, ALWAYS},
+	{"replace_order", CLR_CMD_REPLACE_ORDER, 140, FIELDS(replace_fields), tune_change, ALWAYS},
+	{"cancel_order", CLR_CMD_CANCEL_ORDER, 140, FIELDS(cancel_fields), tune_change, ALWAYS},
+	{"mass_cancel", CLR_CMD_MASS_CANCEL, 25, FIELDS(mass_cancel_fields), NULL, ALWAYS},
+	{"set_phase", CLR_CMD_SET_PHASE, 25, FIELDS(phase_fields), NULL, ALWAYS},
+	{"set_mark_price", CLR_CMD_SET_MARK_PRICE, 12, FIELDS(price_fields), NULL, ALWAYS},
+	{"settle", CLR_CMD_SETTLE, 10, FIELDS(price_fields), NULL, ALWAYS},
+	{"expire", CLR_CMD_EXPIRE, 1, FIELDS(price_fields), NULL, ALWAYS},
+	{"set_margin", CLR_CMD_SET_MARGIN, 6, FIELDS(margin_fields), tune_margin, ALWAYS},
+	{"set_fields", CLR_CMD_SET_FIELDS, 4, FIELDS(set_fields_fields), tune_rule, ALWAYS},
+	{"deposit", CLR_CMD_DEPOSIT, 20, FIELDS(cash_fields), NULL, ALWAYS},
+	{"withdraw", CLR_CMD_WITHDRAW, 20, FIELDS(cash_fields), NULL, ALWAYS},
+	{"epoch", CLR_CMD_EPOCH, 2, FIELDS(epoch_fields), NULL, ALWAYS},
+	{"open_house", CLR_CMD_OPEN_HOUSE, 1, FIELDS(house_fields), NULL, ALWAYS},
+	{"create_asset", CLR_CMD_CREATE_ASSET, 1, FIELDS(asset_fields), NULL, ALWAYS},
+	{"create_member", CLR_CMD_CREATE_MEMBER, 1, FIELDS(member_fields), NULL, ALWAYS},
+	{"create_account", CLR_CMD_CREATE_ACCOUNT, 2, FIELDS(account_fields), NULL, ALWAYS},
+	{"create_instrument", CLR_CMD_CREATE_INSTRUMENT, 1, FIELDS(instrument_fields), tune_instrument, ALWAYS},
+	{"set_limit", CLR_CMD_SET_FIELDS, 12, FIELDS(set_limit_fields), tune_limit, RICH_LIMITS},
+	{"kill_switch", CLR_CMD_KILL_SWITCH, 12, FIELDS(kill_fields), NULL, RICH_LIMITS},
+	{"heartbeat", CLR_CMD_HEARTBEAT, 10, FIELDS(heartbeat_fields), NULL, RICH_LIMITS},
+	{"disconnect", CLR_CMD_DISCONNECT, 10, FIELDS(disconnect_fields), NULL, RICH_LIMITS},
+	{"mass_quote", CLR_CMD_MASS_QUOTE, 60, FIELDS(quote_fields), tune_quote, RICH_QUOTES},
 };
 
 const Verb *
@@ -534,6 +829,8 @@ generate_house(Flow *f)
 		*value_of(op, "price") = f->center;
 		tune_instrument(f, op);
 	}
+	for (int i = 0; i < 4 && f->rich != 0; i++)
+		make(f, verb_named("set_fields"));
 	for (unsigned i = 0; i < f->accounts * 2; i++)
 	{
 		op = make(f, verb_named("deposit"));
@@ -543,6 +840,9 @@ generate_house(Flow *f)
 		*value_of(op, "amount") = f->cash;
 	}
 }
+
+/* What flows may have: the environment says it while a rule is looked for. */
+unsigned	op_rich = RICH_ALL;
 
 static void
 choose_character(Flow *f)
@@ -558,6 +858,7 @@ choose_character(Flow *f)
 	f->accounts = 3 + (unsigned) rnd(f, 4);
 	f->members = 1 + (unsigned) rnd(f, 2);
 	f->calm = rnd(f, 3) == 0;
+	f->rich = rnd(f, 2) ? 0 : (unsigned) rnd(f, RICH_ALL + 1) & op_rich;
 }
 
 /* An operation from not long ago again, byte by byte. */
@@ -589,7 +890,7 @@ generate(Flow *f, size_t n)
 			again(f);
 			continue;
 		}
-		if (f->calm && moves_marks(verbs[verb].type))
+		if ((f->calm && moves_marks(verbs[verb].type)) || (f->rich & verbs[verb].needs) != verbs[verb].needs)
 			continue;
 		op = make(f, verb);
 		if (rnd(f, f->hostile) == 0)
@@ -684,7 +985,9 @@ is_all_known(const Verb *verb, const uint8_t *buf, size_t len)
 	memset(&c, 0, sizeof(c));
 	if (clr_command_decode(buf, len, &c) != len)
 		return true;
-	if (c.type != verb->type)
+	if (c.type != verb->type || c.type == CLR_CMD_MASS_QUOTE)
+		return false;
+	if (c.type == CLR_CMD_NEW_ORDER && c.pairs.n > 0)
 		return false;
 	for (size_t i = 0; i < verb->n; i++)
 	{
@@ -692,7 +995,9 @@ is_all_known(const Verb *verb, const uint8_t *buf, size_t len)
 		uint64_t	v = 0;
 
 		memcpy(&v, (char *) &c + f->at, f->size);
-		if (f->kind == PAIR_FIELD || f->kind == ATTR || !is_known(f, v))
+		if (f->kind == ATTR || f->kind == QUOTE)
+			continue;
+		if (f->kind == PAIR_FIELD || !is_known(f, v))
 			return false;
 		memset((char *) &c + f->at, 0, f->size);
 	}
@@ -714,6 +1019,26 @@ damage_bytes(const Verb *verb, int64_t damage, uint8_t *buf, size_t len)
 	buf[at] ^= (uint8_t) damage;
 	if (!is_all_known(verb, buf, len))
 		buf[at] ^= (uint8_t) damage;
+}
+
+/* The quotes of a MASS_QUOTE; n of them. */
+static uint8_t
+put_quotes(const Op *op, const Names *names, uint8_t *to)
+{
+	uint8_t		n = 0;
+	int			first = field_named(op, "instrument");
+
+	for (int i = first; i < first + 10; i += 5)
+	{
+		ClrQuote	q = {(uint32_t) op_resolve(&verbs[op->verb].fields[i], op->v[i], names),
+			{op->v[i + 1], op->v[i + 3]}, {op->v[i + 2], op->v[i + 4]}};
+
+		if (i > first && op->v[i] == 0)
+			continue;
+		to = clr_put_quote(to, &q);
+		n++;
+	}
+	return n;
 }
 
 size_t
@@ -739,6 +1064,8 @@ op_encode(const Op *op, const Names *names, uint8_t *buf)
 
 		if (!is_known(f, number))
 			number = UNKNOWN_CODE;
+		if (f->kind == ATTR && f->at == CLR_ATTR_LINK && v > 0)
+			v = (uint64_t) v < names->n_orders ? (int64_t) names->orders[v] : 0;
 
 		if (f->kind == REF)
 			c.ref = numbered(texts[0], "r", v);
@@ -762,6 +1089,8 @@ op_encode(const Op *op, const Names *names, uint8_t *buf)
 			memcpy((char *) &c + f->at, &number, f->size);	/* little-endian */
 	}
 	c.pairs.data = pairs;
+	if (verb->type == CLR_CMD_MASS_QUOTE)
+		c.pairs.n = put_quotes(op, names, pairs);
 	len = clr_command_encode(&c, buf);
 	if (damage != 0 && len > 3)
 		damage_bytes(verb, damage, buf, len);

@@ -30,6 +30,7 @@ typedef enum FieldKind
 	NAME, NAME2,				/* text "N<n>" */
 	ATTR,						/* attribute of an order, number `at`; 0 = not given */
 	PAIR_FIELD, PAIR_VALUE,		/* number and value of a field (SET_FIELDS); 0 = none */
+	QUOTE,						/* part of a quote, behind its instrument */
 	SLOT,						/* where the created object is named from now on */
 	DAMAGE,						/* 256 * offset + bits to flip in the bytes sent */
 	PLAIN						/* read by the player (blocks) */
@@ -69,6 +70,7 @@ typedef struct Verb
 	const Field *fields;
 	size_t		n;
 	void		(*tune) (Flow *f, Op *op);	/* makes fields fit together */
+	unsigned	needs;			/* what a flow must have for it, FlowRich in op.c */
 } Verb;
 
 typedef struct OpList
@@ -86,6 +88,7 @@ typedef struct Names
 	size_t		n_orders;
 } Names;
 
+extern unsigned op_rich;		/* kinds of things that random flows may have */
 extern const Verb *op_verb(unsigned verb);	/* NULL past the last */
 extern int64_t op_get(const Op *op, const char *field);
 extern bool op_is(const Op *op, const char *verb);

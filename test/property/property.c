@@ -242,7 +242,7 @@ static void
 usage(void)
 {
 	fprintf(stderr, "usage: property [--seed N] [--operations N] [--seconds N] [--jobs N]\n"
-			"                [--every N] [--save FILE] | --replay FILE | --show SEED\n");
+			"                [--every N] [--rich MASK] [--save FILE] | --replay FILE | --show SEED\n");
 	exit(2);
 }
 
@@ -261,6 +261,8 @@ main(int argc, char **argv)
 			options.operations = n;
 		else if (strcmp(name, "--seconds") == 0)
 			options.seconds = (unsigned) n;
+		else if (strcmp(name, "--rich") == 0)
+			op_rich = (unsigned) n;
 		else if (strcmp(name, "--jobs") == 0)
 			options.jobs = n < 1 ? 1 : n > JOBS_MAX ? JOBS_MAX : (unsigned) n;
 		else if (strcmp(name, "--every") == 0)

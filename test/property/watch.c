@@ -113,7 +113,7 @@ first_of(Watch *w, uint32_t instrument, int side)
 	{
 		WatchOrder *o = &w->orders[in->book[side][i]];
 
-		if (leaves_of(o) > 0 && (first == NULL || better(o, first)))
+		if (leaves_of(o) > 0 && !o->parked && (first == NULL || better(o, first)))
 			first = o;
 	}
 	return first;
@@ -123,6 +123,19 @@ static bool
 would_trade(uint8_t side, bool market, int64_t price, const WatchOrder *with)
 {
 	return market || (side == CLR_SIDE_BUY ? price >= with->price : price <= with->price);
+}
+
+static void
+loosen(Watch *w, uint32_t instrument)
+{
+	instrument_of(w, instrument)->loose = true;
+	w->any_loose = true;
+}
+
+static bool
+is_loose(Watch *w, uint32_t instrument)
+{
+	return instrument_of(w, instrument)->loose;
 }
 
 /*----------------------------------------------------------------
@@ -140,6 +153,32 @@ order_of(Watch *w, uint64_t id)
 	return &w->orders[id];
 }
 
+/* What an order says in its attributes that the rules here look at. */
+static void
+take_attributes(Watch *w, WatchOrder *o, const ClrOrderEvent *ev)
+{
+	o->parked = false;
+	o->smp = 0;
+	for (unsigned i = 0; i < ev->attrs.n; i++)
+	{
+		int64_t		value;
+		uint8_t		attr = clr_pair_attr(&ev->attrs, i, &value);
+
+		if (attr == CLR_ATTR_PARKED)
+			o->parked = value != CLR_PARKED_NOT;
+		if (attr == CLR_ATTR_SMP_ID)
+			o->smp = value;
+		if (attr <= CLR_ATTR_SETTABLE && attr != CLR_ATTR_SESSION)
+			o->plain = false;
+	}
+	if (o->exec_inst != (o->exec_inst & (CLR_EXEC_POST_ONLY | CLR_EXEC_CANCEL_ON_DISCONNECT)) ||
+		(o->ord_type != CLR_ORD_LIMIT && o->ord_type != CLR_ORD_MARKET) ||
+		(o->tif > CLR_TIF_FOK && o->tif != CLR_TIF_GTD) || o->tif == CLR_TIF_AT_OPENING)
+		o->plain = false;
+	if (!o->plain || o->parked)
+		loosen(w, o->instrument);
+}
+
 static void
 take_new(Watch *w, const ClrOrderEvent *ev)
 {
@@ -147,15 +186,19 @@ take_new(Watch *w, const ClrOrderEvent *ev)
 
 	if (ev->order_id != w->next_order)
 		broken(w, "order %" PRIu64 ": ids are not consecutive, expected %" PRIu64, ev->order_id, w->next_order);
-	if (w->incoming != 0 || w->cmd.type != CLR_CMD_NEW_ORDER)
-		broken(w, "order %" PRIu64 ": entered by something else than one new order", ev->order_id);
+	if (w->incoming != 0 && w->cmd.type == CLR_CMD_MASS_QUOTE && w->orders[w->incoming].state == INCOMING)
+		book_add(w, &w->orders[w->incoming]);
+	else if (w->incoming != 0 || w->cmd.type != CLR_CMD_NEW_ORDER)
+		if (w->cmd.type != CLR_CMD_MASS_QUOTE)
+			broken(w, "order %" PRIu64 ": entered by something else than one new order", ev->order_id);
 	w->next_order = ev->order_id + 1;
 	w->orders = mirror_grow(w->orders, &w->cap_orders, w->next_order + 1, sizeof(WatchOrder));
 	o = &w->orders[ev->order_id];
 	*o = (WatchOrder) {.id = ev->order_id, .account = ev->account, .instrument = ev->instrument,
 		.side = ev->side, .ord_type = ev->ord_type, .tif = ev->time_in_force,
 		.exec_inst = ev->exec_inst, .self_match = ev->self_match, .state = INCOMING,
-	.price = ev->price, .qty = ev->order_qty, .arrival = ++w->arrivals};
+	.price = ev->price, .qty = ev->order_qty, .arrival = ++w->arrivals, .plain = true};
+	take_attributes(w, o, ev);
 	if (ev->priority <= w->top_priority)
 		broken(w, "order %" PRIu64 ": priority %" PRIu64 " is not behind all others", o->id, ev->priority);
 	o->priority = w->top_priority = ev->priority;
@@ -165,8 +208,7 @@ take_new(Watch *w, const ClrOrderEvent *ev)
 		 o->side != w->cmd.u.order.side || o->ord_type != w->cmd.u.order.ord_type ||
 		 o->tif != w->cmd.u.order.time_in_force || o->exec_inst != w->cmd.u.order.exec_inst ||
 		 (w->cmd.u.order.self_match != CLR_SMP_DEFAULT && o->self_match != w->cmd.u.order.self_match) ||
-		 o->price != w->cmd.u.order.price ||
-		 o->qty != w->cmd.u.order.qty || ev->ref_len != w->cmd.ref.len))
+		 (o->plain && !is_loose(w, o->instrument) && (o->price != w->cmd.u.order.price || o->qty != w->cmd.u.order.qty)) || ev->ref_len != w->cmd.ref.len))
 		broken(w, "order %" PRIu64 ": is not what the command says", o->id);
 	if (ev->cum_qty != 0 || ev->cum_value != 0)
 		broken(w, "order %" PRIu64 ": filled when entered", o->id);
@@ -178,16 +220,22 @@ take_replaced(Watch *w, WatchOrder *o, const ClrOrderEvent *ev)
 	bool		keeps = instrument_of(w, o->instrument)->keeps && ev->price == o->price &&
 		ev->order_qty <= o->qty;
 
-	if (w->incoming != 0 || w->cmd.type != CLR_CMD_REPLACE_ORDER)
+	if (w->cmd.type != CLR_CMD_REPLACE_ORDER || w->incoming != 0)
 		broken(w, "order %" PRIu64 ": replaced by something else than one replace", o->id);
 	if (o->state != WORKING)
 		broken(w, "order %" PRIu64 ": replaced but not working", o->id);
-	if (ev->order_qty != w->cmd.u.replace.qty || ev->price != w->cmd.u.replace.price)
+	if (!is_loose(w, o->instrument) && (ev->order_qty != w->cmd.u.replace.qty || ev->price != w->cmd.u.replace.price))
 		broken(w, "order %" PRIu64 ": replaced by other values than the command's", o->id);
 	w->passive = ev->order_qty <= o->qty &&
 		(o->side == CLR_SIDE_BUY ? ev->price <= o->price : ev->price >= o->price);
 	o->price = ev->price;
 	o->qty = ev->order_qty;
+	if (is_loose(w, o->instrument))
+	{
+		keeps = ev->priority == o->priority;
+		o->ord_type = ev->ord_type;
+		o->tif = ev->time_in_force;
+	}
 	if (keeps != (ev->priority == o->priority) || (!keeps && ev->priority <= w->top_priority))
 		broken(w, "order %" PRIu64 ": %s its priority", o->id, keeps ? "should have kept" : "should have lost");
 	if (keeps)
@@ -233,6 +281,8 @@ check_ended(Watch *w, const WatchOrder *o, const ClrOrderEvent *ev)
 		broken(w, "order %" PRIu64 ": ended with leaves %" PRId64 " reason %u", o->id, ev->leaves_qty, ev->reason);
 	if (leaves_of(o) == 0)
 		broken(w, "order %" PRIu64 ": filled and ended", o->id);
+	if (is_loose(w, o->instrument))
+		return;
 	if (ev->reason == CLR_R_SELF_MATCH || ev->reason == CLR_R_SELF_MATCH_AGGRESSOR ||
 		ev->reason == CLR_R_SELF_MATCH_BOTH || ev->reason == CLR_R_SELF_MATCH_DECREMENT)
 		check_self_match(w, o);
@@ -249,6 +299,17 @@ check_ended(Watch *w, const WatchOrder *o, const ClrOrderEvent *ev)
 static void
 take_restated(Watch *w, WatchOrder *o, const ClrOrderEvent *ev)
 {
+	if (is_loose(w, o->instrument))
+	{
+		/* refilled, moved, triggered, cut: what it may do is limited by its trades */
+		o->price = ev->price;
+		o->qty = ev->order_qty;
+		o->ord_type = ev->ord_type;
+		o->priority = ev->priority;
+		if (ev->priority > w->top_priority)
+			w->top_priority = ev->priority;
+		return;
+	}
 	if (ev->reason != CLR_R_SELF_MATCH_DECREMENT || ev->order_qty >= o->qty)
 		broken(w, "order %" PRIu64 ": restated from %" PRId64 " to %" PRId64 " lots", o->id, o->qty, ev->order_qty);
 	o->qty = ev->order_qty;
@@ -278,6 +339,17 @@ check_report(Watch *w, const WatchOrder *o, const ClrOrderEvent *ev)
 		broken(w, "order %" PRIu64 ": became another order", o->id);
 }
 
+/* A report of an order may say at once how it was refilled or moved. */
+static void
+follow(Watch *w, WatchOrder *o, const ClrOrderEvent *ev)
+{
+	o->price = ev->price;
+	o->ord_type = ev->ord_type;
+	o->priority = ev->priority;
+	if (ev->priority > w->top_priority)
+		w->top_priority = ev->priority;
+}
+
 /* An order against a position may be one that is never refused. */
 static void
 note_reducing(Watch *w, const WatchOrder *o)
@@ -303,8 +375,12 @@ take_order(Watch *w, const ClrOrderEvent *ev)
 		broken(w, "order %" PRIu64 ": reported after its end", ev->order_id);
 	if (ev->exec_type == CLR_EXEC_REPLACED)
 		take_replaced(w, o, ev);
-	else if (ev->exec_type == CLR_EXEC_RESTATED)
+	else if (ev->exec_type == CLR_EXEC_RESTATED || ev->exec_type == CLR_EXEC_TRIGGERED)
 		take_restated(w, o, ev);
+	if (ev->exec_type != CLR_EXEC_NEW)
+		take_attributes(w, o, ev);
+	if (is_loose(w, o->instrument))
+		follow(w, o, ev);
 	check_report(w, o, ev);
 	o->unreported = false;
 	instrument_of(w, o->instrument)->touched = true;
@@ -324,6 +400,37 @@ take_order(Watch *w, const ClrOrderEvent *ev)
  * Trades
  *----------------------------------------------------------------
  */
+/*
+ * Whoever trades first at a price and whatever started it: nobody trades
+ * beyond his limit, and in continuous trading nobody ahead of a better price.
+ */
+static void
+check_price(Watch *w, const ClrTradeEvent *t, WatchOrder *buy, WatchOrder *sell, WatchOrder *r)
+{
+	WatchOrder *first = first_of(w, t->instrument, side_of(r->side));
+
+	if (buy->ord_type == CLR_ORD_LIMIT && t->price > buy->price)
+		broken(w, "trade %" PRIu64 ": at %" PRId64 ", above the limit %" PRId64, t->trade_id, t->price, buy->price);
+	if (sell->ord_type == CLR_ORD_LIMIT && t->price < sell->price)
+		broken(w, "trade %" PRIu64 ": at %" PRId64 ", below the limit %" PRId64, t->trade_id, t->price, sell->price);
+	if (buy->parked || sell->parked)
+		broken(w, "trade %" PRIu64 ": of an order that waits", t->trade_id);
+	if (w->cmd.type != CLR_CMD_NEW_ORDER || buy->state == sell->state || instrument_of(w, t->instrument)->phase != CLR_PHASE_CONTINUOUS)
+		return;
+	if (first != NULL && first->ord_type == CLR_ORD_LIMIT && r->ord_type == CLR_ORD_LIMIT &&
+		(r->side == CLR_SIDE_BUY ? first->price > r->price : first->price < r->price))
+		broken(w, "trade %" PRIu64 ": with order %" PRIu64 " at %" PRId64 ", but order %" PRIu64 " has the better price %" PRId64,
+			   t->trade_id, r->id, r->price, first->id, first->price);
+}
+
+/* The same account may trade with itself in auctions and under two ids. */
+static bool
+may_meet(Watch *w, const ClrTradeEvent *t, const WatchOrder *buy, const WatchOrder *sell)
+{
+	return is_loose(w, t->instrument) && (buy->smp != sell->smp || w->cmd.type != CLR_CMD_NEW_ORDER ||
+										  instrument_of(w, t->instrument)->phase != CLR_PHASE_CONTINUOUS);
+}
+
 static void
 check_price_time(Watch *w, const ClrTradeEvent *t, WatchOrder *a, WatchOrder *r)
 {
@@ -383,11 +490,15 @@ take_trade(Watch *w, const ClrTradeEvent *t)
 		sell->instrument != t->instrument || buy->account != t->buy_account ||
 		sell->account != t->sell_account)
 		broken(w, "trade %" PRIu64 ": is not of its orders", t->trade_id);
-	if (buy->account == sell->account)
+	w->self_trades = buy->account == sell->account;
+	if (w->self_trades && !may_meet(w, t, buy, sell))
 		broken(w, "trade %" PRIu64 ": account %u with itself", t->trade_id, buy->account);
-	if (t->qty <= 0 || t->qty != most)
+	if (t->qty <= 0 || t->qty > most || (t->qty != most && !is_loose(w, t->instrument)))
 		broken(w, "trade %" PRIu64 ": of %" PRId64 " lots, expected %" PRId64, t->trade_id, t->qty, most);
-	check_price_time(w, t, a, r);
+	if (is_loose(w, t->instrument))
+		check_price(w, t, buy, sell, r);
+	else
+		check_price_time(w, t, a, r);
 	fill(w, buy, t);
 	fill(w, sell, t);
 	w->fees += (clr_int128) t->buy_fee + t->sell_fee;
@@ -419,7 +530,7 @@ take_ledger(Watch *w, const ClrLedgerEvent *l)
 
 	if (l->entry != w->next_entry++)
 		broken(w, "entry %" PRIu64 ": not consecutive", l->entry);
-	if (l->amount <= 0 || debit == credit)
+	if (l->amount <= 0 || (debit == credit && !w->self_trades))
 		broken(w, "entry %" PRIu64 ": moves %" PRId64 " from %u to %u", l->entry, l->amount, l->debit_account, l->credit_account);
 	if (__builtin_sub_overflow(*debit, l->amount, debit) ||
 		__builtin_add_overflow(*credit, l->amount, credit))
@@ -491,6 +602,8 @@ take_instrument(Watch *w, const uint8_t *p)
 	in->phase = p[12];
 	in->tick_value = clr_get_i64(p + 104);
 	in->touched = true;
+	if (in->phase > CLR_PHASE_EXPIRED)
+		loosen(w, clr_event_object_id(p));
 }
 
 /*----------------------------------------------------------------
@@ -602,7 +715,7 @@ check_refusal(Watch *w, const ClrOutcome *o)
 {
 	WatchOrder *first;
 
-	if (o->type != CLR_CMD_NEW_ORDER || !w->decoded || o->duplicate)
+	if (o->type != CLR_CMD_NEW_ORDER || !w->decoded || o->duplicate || !w->plain || is_loose(w, o->instrument % WATCH_INSTRUMENTS))
 		return;
 	if (o->reason != CLR_R_POST_ONLY_WOULD_TRADE && o->reason != CLR_R_NO_LIQUIDITY &&
 		o->reason != CLR_R_FOK_NOT_FILLABLE)
@@ -626,6 +739,14 @@ settle_incoming(Watch *w, const ClrOutcome *out)
 	if (w->incoming == 0)
 		return;
 	o = &w->orders[w->incoming];
+	if (is_loose(w, o->instrument) || w->cmd.type == CLR_CMD_MASS_QUOTE)
+	{
+		if (o->state == INCOMING && (leaves_of(o) == 0 || o->tif == CLR_TIF_IOC || o->tif == CLR_TIF_FOK))
+			broken(w, "order %" PRIu64 ": rests, but may not", o->id);
+		if (o->state == INCOMING)
+			book_add(w, o);
+		return;
+	}
 	if (out->id != o->id || out->order_qty != o->qty || out->cum_qty != o->cum ||
 		out->cum_value != o->value || out->leaves_qty != (o->state == DONE ? 0 : leaves_of(o)))
 		broken(w, "order %" PRIu64 ": the outcome says something else than the events", o->id);
@@ -650,12 +771,12 @@ check_outcome(Watch *w, const House *h)
 	for (unsigned i = 0; i < w->n_changed; i++)
 		if (w->orders[w->changed[i]].unreported)
 			broken(w, "order %" PRIu64 ": traded without a report", w->changed[i]);
-	if (!o->duplicate && o->n_trades != w->trades)
+	if (!o->duplicate && (w->any_loose ? o->n_trades > w->trades : o->n_trades != w->trades))
 		broken(w, "outcome: %u trades, but there were %u", o->n_trades, w->trades);
-	if (!o->duplicate && o->type != CLR_CMD_CANCEL_ORDER && o->n_cancelled != w->ended)
+	if (!o->duplicate && !w->any_loose && o->type != CLR_CMD_CANCEL_ORDER && o->n_cancelled != w->ended)
 		broken(w, "outcome: %u orders cancelled, but there were %u", o->n_cancelled, w->ended);
 	if (o->reason == CLR_OK && !o->duplicate && o->type == CLR_CMD_CANCEL_ORDER &&
-		(w->ended != 1 || w->orders[o->id].state != DONE))
+		((w->ended != 1 && !w->any_loose) || w->orders[o->id].state != DONE))
 		broken(w, "order %" PRIu64 ": cancelled, but it works", o->id);
 	if (o->reason == CLR_R_ORDER_NOT_WORKING && !o->duplicate && o->id != 0 && o->id < w->next_order &&
 		w->orders[o->id].state == WORKING)
@@ -677,6 +798,8 @@ check_book(Watch *w, const House *h, uint32_t id)
 	int64_t		price;
 	int64_t		qty;
 
+	if (in->loose)
+		return;
 	for (int s = 0; s < 2; s++)
 	{
 		bool		any;
@@ -749,7 +872,7 @@ check_available(Watch *w, const House *h)
 									h->out.type == CLR_CMD_SET_MARGIN || h->out.type == CLR_CMD_SETTLE ||
 									h->out.type == CLR_CMD_EXPIRE))
 		w->marks_moved = true;
-	if (w->marks_moved)
+	if (w->marks_moved || w->any_loose)
 		return;
 	for (uint32_t a = CLR_ACCOUNT_FIRST; a < CLR_ACCOUNT_FIRST + 8; a++)
 	{
@@ -824,6 +947,25 @@ begin(Watch *w)
 	w->trades = w->decremented = w->ended = w->state_events = w->n_changed = 0;
 }
 
+static bool
+is_plain(const ClrCommand *c)
+{
+	if (c->type == CLR_CMD_NEW_ORDER)
+		return c->pairs.n == 0 && c->u.order.exec_inst <= CLR_EXEC_POST_ONLY &&
+			(c->u.order.ord_type == CLR_ORD_LIMIT || c->u.order.ord_type == CLR_ORD_MARKET) &&
+			c->u.order.time_in_force <= CLR_TIF_FOK && c->u.order.time_in_force != CLR_TIF_AT_OPENING;
+	if (c->type == CLR_CMD_SET_FIELDS)
+	{
+		int64_t		value;
+
+		return c->u.fields.scope == CLR_SCOPE_INSTRUMENT && c->pairs.n == 1 &&
+			clr_pair_field(&c->pairs, 0, &value) == CLR_RULE_SELF_MATCH;
+	}
+	if (c->type == CLR_CMD_SET_PHASE)
+		return c->u.phase.phase <= CLR_PHASE_EXPIRED && c->pairs.n == 0;
+	return c->type < CLR_CMD_SET_FIELDS;
+}
+
 void
 watch_command(Watch *w, const House *h, const uint8_t *data, size_t len)
 {
@@ -840,6 +982,19 @@ watch_command(Watch *w, const House *h, const uint8_t *data, size_t len)
 			(h->now - w->known->time_us <= w->retention || names_working(w, &w->known->out));
 	}
 	begin(w);
+	w->plain = !w->decoded || is_plain(&w->cmd);
+}
+
+/* Commands that make an instrument trade by other rules when they are accepted. */
+static void
+note_rules(Watch *w, const ClrOutcome *out)
+{
+	if (w->plain || out->reason != CLR_OK || out->duplicate)
+		return;
+	w->any_loose = true;
+	if (w->cmd.type == CLR_CMD_SET_FIELDS && w->cmd.u.fields.scope != CLR_SCOPE_INSTRUMENT)
+		for (int i = 0; i < WATCH_INSTRUMENTS; i++)
+			w->instruments[i].loose = true;
 }
 
 static void
@@ -851,6 +1006,9 @@ take(Watch *w, uint8_t type, const uint8_t *p, size_t len)
 	ClrLedgerEvent l;
 	ClrSettlementEvent s;
 
+	/* rules and states of the market that are not the default */
+	if (type == CLR_EV_FIELD && p[4] == CLR_SCOPE_INSTRUMENT && clr_get_u16(p + 6) != CLR_RULE_SELF_MATCH)
+		loosen(w, (uint32_t) clr_get_u64(p + 8));
 	if (type == CLR_EV_ORDER && clr_event_decode_order(p, len, &o))
 		take_order(w, &o);
 	else if (type == CLR_EV_TRADE && clr_event_decode_trade(p, len, &t))
@@ -907,6 +1065,7 @@ watch_events(Watch *w, const House *h)
 {
 	if (take_all(w, h, CLR_EV_OUTCOME) != 1)
 		broken(w, "a command must have one outcome");
+	note_rules(w, &h->out);
 	if (h->out.type == CLR_CMD_OPEN_HOUSE && h->out.reason == CLR_OK && !h->out.duplicate)
 		w->retention = w->cmd.u.open.retention_us;
 	if (w->text[0] == '\0')

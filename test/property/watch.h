@@ -45,6 +45,9 @@ typedef struct WatchOrder
 	uint64_t	arrival;		/* our own count; decides who is first */
 	uint64_t	priority;		/* what the engine says */
 	bool		unreported;		/* traded, no ORDER event yet */
+	bool		parked;			/* works, but is not in the book */
+	bool		plain;			/* has nothing that needs other rules */
+	int64_t		smp;			/* self-match prevention id, 0 = its account */
 } WatchOrder;
 
 typedef struct WatchInstrument
@@ -57,6 +60,12 @@ typedef struct WatchInstrument
 	bool		future;
 	int64_t		tick_value;
 	bool		touched;		/* by the command */
+	/*
+	 * Set when something was accepted that changes how the instrument trades:
+	 * time priority, prices of auctions and what may rest are not judged any
+	 * more; price priority, limits and quantities still are.
+	 */
+	bool		loose;
 } WatchInstrument;
 
 typedef struct WatchPosition
@@ -111,6 +120,9 @@ typedef struct Watch
 	clr_int128	fees;			/* of its trades, not yet paid */
 	int64_t		moved;			/* by the last ledger entry */
 	unsigned	trades;
+	bool		plain;			/* the command has nothing that makes an instrument loose */
+	bool		any_loose;
+	bool		self_trades;	/* an account traded with itself: its money goes nowhere */
 	bool		passive;		/* a replace that is never refused for margin */
 	unsigned	decremented;	/* orders, to prevent a self-match */
 	unsigned	ended;			/* orders, the incoming one not counted */
