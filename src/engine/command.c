@@ -142,7 +142,6 @@ get_order(ClrCommand *cmd, const uint8_t *p)
 	cmd->u.order.self_match = p[40];
 }
 
-/* Body of everything but CREATE_INSTRUMENT and NEW_ORDER. */
 static void
 put_bust(const ClrCommand *cmd, uint8_t *p)
 {
@@ -195,6 +194,7 @@ get_bust(ClrCommand *cmd, const uint8_t *p)
 	}
 }
 
+/* Body of everything but CREATE_INSTRUMENT and NEW_ORDER. */
 static void
 put_body(const ClrCommand *cmd, uint8_t *p)
 {
