@@ -4,8 +4,8 @@
  *
  * Trades and price changes trigger stop orders, move pegged orders and end the
  * other half of pairs.  That happens when the command itself is done, in a
- * fixed order, until nothing follows any more.  Instruments are visited in the
- * order in which something first happened to them.
+ * fixed order, until nothing follows any more: pairs, then elected stops in the
+ * order of their election (trigger.c), then pegs, by instrument.
  *
  * The outcome of the command stays as it was: what follows is reported by
  * events only.

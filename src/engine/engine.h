@@ -4,8 +4,8 @@
  *	  instruments, order books, positions, margin and settlement.
  *
  * Pure C11: no clock, no I/O, no floating point, no randomness, no locale.
- * State changes only by clr_engine_apply() (and, when a state is loaded, by
- * clr_restore_*()).  Equal commands in equal blocks give equal events on every
+ * State changes only by clr_engine_begin_block() and clr_engine_apply() (and,
+ * when a state is loaded, by clr_restore_*()).  Equal commands in equal blocks give equal events on every
  * machine.  One engine is used by one thread; there are no globals.
  *
  * A command applies whole or leaves the state untouched.  The only failure
@@ -60,7 +60,8 @@
  * trading rule opening_uncross decides.
  *
  * Who may do what.  submitter 0 is the operator.  A member may only trade
- * (orders, replaces, cancels, mass cancels), and only for its own accounts;
+ * (orders, replaces, cancels, mass cancels, mass quotes), pull its kill switch
+ * and speak for its sessions, and only for its own accounts;
  * anything else is refused before the reference is looked at and is not
  * remembered (engine.c).
  */

@@ -1,6 +1,8 @@
 /*
  * match.c
- *	  Price-time matching, trades, self-match prevention.
+ *	  Price-time matching of plain orders; trades.
+ *
+ * What asks for more goes to special.c.
  *
  * A trade happens at the resting order's price.  Orders with equal `smp` never
  * trade with each other; what happens instead is in selfmatch.c.

@@ -24,7 +24,7 @@
 #define CLR_NAME_MAX		32	/* bytes of an asset, member, account or instrument name */
 #define CLR_TEXT_MAX		64	/* bytes of a descriptive text */
 #define CLR_COMMAND_MAX		512 /* bytes of one encoded command */
-#define CLR_LIST_MAX		32768	/* bytes of BATCH and MASS_QUOTE, which hold many */
+#define CLR_LIST_MAX		32768	/* bytes of MASS_QUOTE, which holds many */
 #define CLR_SCALE_MAX		18	/* decimal places of an asset */
 #define CLR_QTY_MAX			INT64_C(1000000000000)	/* lots of one order */
 #define CLR_PRICE_MAX		INT64_C(1000000000000)	/* ticks, absolute */
@@ -70,7 +70,7 @@ typedef enum ClrCommandType
 	CLR_CMD_MASS_CANCEL = 23,
 	CLR_CMD_SET_FIELDS = 24,	/* trading rules, limits, schedules: see fields.h */
 	CLR_CMD_MASS_QUOTE = 25,	/* two-sided quotes, replaced as one */
-	CLR_CMD_BATCH = 26,			/* orders that are taken whole or not at all */
+	CLR_CMD_BATCH = 26,			/* reserved; not a command of this ruleset */
 	CLR_CMD_KILL_SWITCH = 27,	/* cancel, then block */
 	CLR_CMD_HEARTBEAT = 28,		/* arm, renew or disarm a dead-man switch */
 	CLR_CMD_DISCONNECT = 29,	/* a session ended: cancel what hangs on it */
