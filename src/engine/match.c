@@ -420,7 +420,8 @@ clr_match(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
 {
 	ClrOrder   *o = order_at(e, order);
 	ClrBookSide *s = &in->side[!side_index(o->side)];
-	bool		limited = o->ord_type != CLR_ORD_MARKET;
+	bool		limited = clr_likely(o->ord_type != CLR_ORD_MARKET) ||
+		clr_market_rests(in, o->time_in_force);
 
 	if (clr_unlikely(is_special(in)))
 	{

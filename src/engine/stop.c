@@ -313,7 +313,10 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	return CLR_OK;
 }
 
-/* The order as it would be entered now, with the attributes a replace changes. */
+/*
+ * The order as it would be entered now, with the attributes a replace changes.
+ * What triggered it once is for the record only.
+ */
 void
 clr_order_describe(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 				   const ClrPairs *changes, uint8_t *buf, ClrCommand *cmd)
@@ -335,7 +338,8 @@ clr_order_describe(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *
 	for (uint8_t a = 0; a <= CLR_ATTR_SETTABLE; a++)
 	{
 		int64_t		value = order_attr(e, o, (ClrAttr) a);
-		bool		has = has_attr(e, o, (ClrAttr) a);
+		bool		has = has_attr(e, o, (ClrAttr) a) &&
+			(!is_stop_attr(a) || o->parked == CLR_PARKED_STOP);
 
 		for (unsigned i = 0; changes != NULL && i < changes->n; i++)
 		{

@@ -9,17 +9,27 @@ enough.
 House.apply() takes a command in the words of feed.c and gives the same line that
 the engine gives.
 """
+import auction
+
 BUY, SELL = 1, 2
-MARKET, LIMIT = 1, 2
+MARKET, LIMIT, STOP, STOP_LIMIT = 1, 2, 3, 4
 DAY, GTC, IOC, FOK = 0, 1, 3, 4
 POST_ONLY = 1
 PRE_OPEN, CONTINUOUS, HALTED, CLOSED = 1, 2, 3, 4
+CALLS = (6, 7, 8, 9)
 CANCEL_AGGRESSOR, CANCEL_RESTING, CANCEL_BOTH, DECREMENT = 1, 2, 3, 4
-SMP_ID = 9
+STOP_PX, TRIGGER, TRAIL, LINK, SMP_ID = 2, 3, 4, 8, 9
+LAST, MARK = 2, 101
+RULE_STOP_ENTRY, RULE_LINK = 6, 7
+CANCEL_ON_FILL, CANCEL_ON_COMPLETE_FILL, REDUCE = 0, 1, 2
 RULE_SELF_MATCH, RULE_ALLOCATION = 1, 10
 RULE_MIN, RULE_TOP_MIN, RULE_TOP_MAX, RULE_SPLIT, RULE_TOP = 11, 12, 13, 14, 15
+RULE_UNCROSS, RULE_REFERENCE, RULE_AUCTION_SELF_MATCH = 20, 21, 22
+RULE_LEFTOVER, RULE_MARKET_RESTS, RULE_PROTECTION = 24, 25, 26
+LEFTOVER_CANCEL, LEFTOVER_REST, LEFTOVER_LIMIT = 1, 2, 3
+LISTED_AT = 100
 MILLION = 1000000
-DEFAULTS = {RULE_ALLOCATION: ord("F"), RULE_TOP_MIN: 1, RULE_TOP: 1}
+DEFAULTS = {RULE_REFERENCE: 1, RULE_LEFTOVER: 1, RULE_PROTECTION: 100000, RULE_ALLOCATION: ord("F"), RULE_TOP_MIN: 1, RULE_TOP: 1}
 
 
 class Refused(Exception):
@@ -34,6 +44,10 @@ class Order:
         self.filled = 0
         self.priority = 0
         self.resting = False
+        self.protected = False          # a market order that may rest
+        self.waits = False              # a stop that is not triggered
+        self.seen = None                # best trigger price of a trailing stop
+        self.link = None                # the other one of a pair
         self.ended = None               # (status, reason)
 
     @property
@@ -41,13 +55,25 @@ class Order:
         return self.qty - self.filled
 
     def limited(self):
-        return self.kind == LIMIT
+        """A market order that may rest has its protection for a limit."""
+        return self.kind != MARKET or self.protected
 
     def takes(self, price):
         """Is that price good enough for it?"""
         if not self.limited():
             return True
         return price <= self.price if self.side == BUY else price >= self.price
+
+    def stop_price(self):
+        if TRAIL in self.attrs:
+            return self.seen + (self.attrs[TRAIL] if self.side == BUY else -self.attrs[TRAIL])
+        return self.attrs[STOP_PX]
+
+    def met(self, price):
+        return price >= self.stop_price() if self.side == BUY else price <= self.stop_price()
+
+    def see(self, price):
+        self.seen = min(self.seen, price) if self.side == BUY else max(self.seen, price)
 
     def better(self, price, other):
         """Is the first price better for a resting order of its side?"""
@@ -60,6 +86,25 @@ class Instrument:
         self.rules = dict(DEFAULTS)
         self.makers = {}                # account -> share
         self.top = {BUY: None, SELL: None}
+        self.last = self.settled = None
+        self.mark = LISTED_AT
+
+    def reference(self):
+        for price in (self.last, self.settled, self.mark):
+            if price is not None:
+                return price
+        return LISTED_AT
+
+    def collects(self):
+        return self.phase == PRE_OPEN or self.phase in CALLS
+
+    def market_rests(self, tif):
+        """May a market order rest now?"""
+        if tif in (IOC, FOK):
+            return False
+        if self.phase == PRE_OPEN:
+            return self.rule(RULE_UNCROSS) == 1
+        return self.phase in CALLS or (self.phase == CONTINUOUS and self.rule(RULE_MARKET_RESTS) == 1)
 
     def rule(self, number):
         return self.rules.get(number, 0)
@@ -79,6 +124,8 @@ class House:
         self.clock = 0                  # priorities
         self.trades = []
         self.over = []
+        self.triggered = []             # stops that are to run
+        self.happened = []              # fills and ends, for links
 
     #
     # The front: words in, words out
@@ -96,12 +143,12 @@ class House:
         try:
             getattr(self, "do_" + verb)(n, pairs)
             answer = ["ok"]
+            if self.about is not None:
+                o = self.about
+                answer.append("S %s %d %d" % (self.status(o), o.filled, 0 if o.ended else o.left))
+            self.aftermath()
         except Refused as refused:
             answer = [str(refused)]
-            self.about = None
-        if self.about is not None:
-            o = self.about
-            answer.append("S %s %d %d" % (self.status(o), o.filled, 0 if o.ended else o.left))
         answer += ["T %d %d %d %d %d" % t for t in self.trades]
         for o in sorted(self.over, key=lambda o: o.label):
             answer.append("E %d %s %s %d" % (o.label, o.ended[0], o.ended[1], o.filled))
@@ -114,6 +161,10 @@ class House:
 
     def shown_book(self):
         lines = []
+        for o in self.orders.values():
+            if o.waits:
+                stop = " stop %d" % o.attrs[STOP_PX] if STOP_PX in o.attrs else ""
+                lines.append("W %d 1 %d %d%s" % (o.label, o.price, o.left, stop))
         for i in sorted(self.instruments):
             for side in (BUY, SELL):
                 orders = self.book(i, side)
@@ -129,7 +180,11 @@ class House:
         """Orders that rest, best first."""
         orders = [o for o in self.orders.values()
                   if o.resting and o.instrument == instrument and o.side == side]
-        return sorted(orders, key=lambda o: (-o.price if side == BUY else o.price, o.priority))
+        return sorted(orders, key=lambda o: (o.kind != MARKET, 0 if o.kind == MARKET else
+                                             -o.price if side == BUY else o.price, o.priority))
+
+    def limits(self, instrument, side):
+        return [o for o in self.book(instrument, side) if o.kind != MARKET]
 
     def working(self, label):
         o = self.orders.get(label)
@@ -161,25 +216,44 @@ class House:
     def do_new(self, n, pairs):
         label, number, account, side, kind, tif, execution, price, qty, smp = n
         instrument = self.instruments[number]
-        if instrument.phase not in (PRE_OPEN, CONTINUOUS):
+        if instrument.phase != CONTINUOUS and not instrument.collects():
             raise Refused("phase")
-        if instrument.phase == PRE_OPEN and (kind != LIMIT or tif not in (DAY, GTC)):
+        if instrument.collects() and tif in (IOC, FOK):
             raise Refused("phase")
+        if kind == MARKET and instrument.collects() and not instrument.market_rests(tif):
+            raise Refused("phase")
+        protected = kind == MARKET and instrument.market_rests(tif)
+        if protected:
+            away = -(-instrument.reference() * instrument.rule(RULE_PROTECTION) // MILLION)
+            price = instrument.reference() + (away if side == BUY else -away)
         o = Order(label, number, account, side, kind, tif, execution, price, qty, smp, pairs)
+        o.protected = protected
         if SMP_ID not in o.attrs and self.account_smp.get(account):
             o.attrs[SMP_ID] = self.account_smp[account]
-        self.check_immediate(instrument, o)
+        other = None
+        if kind in (STOP, STOP_LIMIT):
+            other = self.check_stop(instrument, o)
+        else:
+            self.check_immediate(instrument, o)
+            other = self.check_link(o)
+        if other:
+            o.link, other.link = other, o
         self.orders[label] = o
         self.about = o
         self.clock += 1
         o.priority = self.clock
-        self.run(instrument, o)
+        o.waits = kind in (STOP, STOP_LIMIT)
+        if not o.waits:
+            self.run(instrument, o)
+        elif instrument.phase == CONTINUOUS and self.trigger_price(o) is not None and o.met(self.trigger_price(o)):
+            self.trigger(o)
 
     def check_immediate(self, instrument, o):
-        others = self.book(o.instrument, 3 - o.side)
-        if o.kind == MARKET and not others:
+        others = self.limits(o.instrument, 3 - o.side)
+        if not o.limited() and not self.book(o.instrument, 3 - o.side):
             raise Refused("no_liquidity")
-        if o.execution & POST_ONLY and others and o.takes(others[0].price):
+        if o.execution & POST_ONLY and (others and o.takes(others[0].price) or
+                                        self.market_head(instrument, o)[0]):
             raise Refused("post_only_would_trade")
         if o.tif == FOK and not self.fillable(instrument, o, others):
             raise Refused("fok_not_fillable")
@@ -188,16 +262,28 @@ class House:
         label, price, qty = n
         o = self.working(label)
         instrument = self.instruments[o.instrument]
-        if instrument.phase not in (PRE_OPEN, CONTINUOUS):
+        if o.waits:
+            self.replace_stop(instrument, o, price, qty, pairs)
+            return
+        if pairs:
+            raise Refused("parameter_invalid")
+        if instrument.phase != CONTINUOUS and not (
+                instrument.market_rests(o.tif) if o.kind == MARKET else instrument.collects()):
             raise Refused("phase")
+        if o.kind == MARKET:
+            if price != 0:
+                raise Refused("price_invalid")
+            price = o.price
         if qty <= o.filled:
             raise Refused("qty_below_filled")
         if price == o.price and qty <= o.qty and instrument.replace_priority == 1:
             o.qty = qty
             self.about = o
             return
+        if o.kind == MARKET and not instrument.market_rests(o.tif):
+            raise Refused("phase")
         if o.execution & POST_ONLY:
-            others = self.book(o.instrument, 3 - o.side)
+            others = self.limits(o.instrument, 3 - o.side)
             crosses = others and (price >= others[0].price if o.side == BUY else price <= others[0].price)
             if crosses:
                 raise Refused("post_only_would_trade")
@@ -220,12 +306,30 @@ class House:
     def do_phase(self, n, pairs):
         instrument = self.instruments[n[0]]
         before, instrument.phase = instrument.phase, n[1]
-        if instrument.phase == CONTINUOUS and before != CONTINUOUS:
-            self.uncross(instrument)
+        if before in CALLS and instrument.phase in (CONTINUOUS, CLOSED):
+            self.hold_auction(instrument)
+        elif instrument.phase == CONTINUOUS and before != CONTINUOUS:
+            if instrument.rule(RULE_UNCROSS) or any(
+                    o.kind == MARKET for side in (BUY, SELL) for o in self.book(n[0], side)):
+                self.hold_auction(instrument)
+            else:
+                self.uncross(instrument)
+        if instrument.phase == CONTINUOUS:
+            for kind in (LAST, MARK):
+                self.collect(instrument, kind)
         if instrument.phase == CLOSED and before != CLOSED:
             for o in list(self.orders.values()):
                 if not o.ended and o.instrument == n[0] and o.tif == DAY:
                     self.end(o, "C", "end_of_day")
+
+    def do_mark(self, n, pairs):
+        self.instruments[n[0]].mark = n[1]
+        self.price_seen(self.instruments[n[0]], MARK, n[1])
+
+    def do_settle(self, n, pairs):
+        instrument = self.instruments[n[0]]
+        instrument.mark = instrument.settled = n[1]
+        self.price_seen(instrument, MARK, n[1])
 
     #
     # An order comes to life, rests, ends
@@ -235,14 +339,14 @@ class House:
             self.match(instrument, o)
         if o.ended:
             return
-        if o.tif in (IOC, FOK) or o.kind == MARKET:
+        if o.tif in (IOC, FOK) or not o.limited():
             self.end(o, "4", "ioc_remainder")
         else:
             self.rest(instrument, o)
 
     def rest(self, instrument, o):
-        if instrument.phase == CONTINUOUS:
-            own = self.book(o.instrument, o.side)
+        if instrument.phase == CONTINUOUS and o.kind != MARKET:
+            own = self.limits(o.instrument, o.side)
             if not own or o.better(o.price, own[0].price):
                 limited = instrument.algorithm() in "KOQ"
                 small = limited and o.left < instrument.rule(RULE_TOP_MIN)
@@ -257,8 +361,133 @@ class House:
 
     def end(self, o, status, reason):
         self.leave(o)
+        o.waits = False
         o.ended = (status, reason)
         self.over.append(o)
+        self.happened.append((o, 0))
+
+    #
+    # Stops and links
+    #
+    def trigger_price(self, o):
+        """The price that triggers it as it is now, None before there is one."""
+        instrument = self.instruments[o.instrument]
+        return instrument.mark if o.attrs.get(TRIGGER, LAST) == MARK else instrument.last
+
+    def check_stop(self, instrument, o):
+        now = self.trigger_price(o)
+        if o.tif in (IOC, FOK):
+            raise Refused("tif_invalid")
+        if TRAIL in o.attrs:
+            if now is None:
+                raise Refused("no_trigger_price")
+            o.seen = now
+        if now is not None and o.met(now) and instrument.rule(RULE_STOP_ENTRY) == 1:
+            raise Refused("stop_met")
+        other = self.check_link(o)
+        if (now is not None and o.met(now) and instrument.phase == CONTINUOUS and o.kind == STOP and
+                not self.book(o.instrument, 3 - o.side)):
+            raise Refused("no_liquidity")
+        return other
+
+    def replace_stop(self, instrument, o, price, qty, pairs):
+        if instrument.phase != CONTINUOUS and not instrument.collects():
+            raise Refused("phase")
+        if TRAIL in o.attrs and STOP_PX in pairs:
+            raise Refused("parameter_invalid")
+        if price != 0 and o.kind == STOP:
+            raise Refused("price_invalid")
+        if qty <= o.filled:
+            raise Refused("qty_below_filled")
+        attrs = dict(o.attrs)
+        attrs.update(pairs)
+        keeps = (price == o.price and qty <= o.qty and attrs == o.attrs and instrument.replace_priority == 1)
+        before, o.attrs = o.attrs, attrs
+        now = self.trigger_price(o)
+        if TRAIL not in attrs and now is not None and o.met(now) and instrument.rule(RULE_STOP_ENTRY) == 1:
+            o.attrs = before
+            raise Refused("stop_met")
+        o.price, o.qty = price, qty
+        self.about = o
+        if keeps:
+            return
+        self.clock += 1
+        o.priority = self.clock
+        if TRAIL in attrs:
+            o.seen = now
+        elif instrument.phase == CONTINUOUS and now is not None and o.met(now):
+            self.triggered.append(o)
+
+    def price_seen(self, instrument, kind, price):
+        for o in self.orders.values():
+            if o.waits and o.instrument == instrument.number and o.attrs.get(TRIGGER, LAST) == kind and TRAIL in o.attrs:
+                o.see(price)
+        if instrument.phase == CONTINUOUS:
+            self.collect(instrument, kind)
+
+    def collect(self, instrument, kind):
+        """Stops that the price triggers run behind those already triggered."""
+        price = instrument.mark if kind == MARK else instrument.last
+        met = [o for o in self.orders.values()
+               if o.waits and o.instrument == instrument.number and o not in self.triggered and
+               o.attrs.get(TRIGGER, LAST) == kind and price is not None and o.met(price)]
+        self.triggered += sorted(met, key=lambda o: (o.side, o.stop_price() if o.side == BUY else -o.stop_price(),
+                                                     o.priority))
+
+    def trigger(self, o):
+        """It becomes a market or limit order and runs as if it had just arrived."""
+        instrument = self.instruments[o.instrument]
+        self.unlink(o, "end")
+        o.waits = False
+        o.kind = MARKET if o.kind == STOP else LIMIT
+        self.clock += 1
+        o.priority = self.clock
+        if o.kind == MARKET and not self.book(o.instrument, 3 - o.side):
+            self.end(o, "4", "no_liquidity")
+        else:
+            self.run(instrument, o)
+
+    def check_link(self, o):
+        if LINK not in o.attrs:
+            return None
+        other = self.orders.get(o.attrs[LINK])
+        if (other is None or other.ended or other.link or other.account != o.account or
+                other.instrument != o.instrument):
+            raise Refused("link_invalid")
+        return other
+
+    def unlink(self, o, how):
+        """The other one of the pair is cancelled."""
+        other = o.link
+        if other is None:
+            return
+        o.link = other.link = None
+        if not other.ended:
+            self.end(other, "4", "linked")
+
+    def follow_links(self):
+        while self.happened:
+            o, lots = self.happened.pop(0)
+            if o.link is None:
+                continue
+            rule = self.instruments[o.instrument].rule(RULE_LINK)
+            if o.ended or rule == CANCEL_ON_FILL:
+                self.unlink(o, "end")
+            elif rule == REDUCE and lots:
+                other = o.link
+                if other.left <= lots:
+                    self.unlink(o, "end")
+                else:
+                    other.qty -= lots
+
+    def aftermath(self):
+        """What follows from a command: links first, then triggered stops, one after the other."""
+        self.follow_links()
+        while self.triggered:
+            o = self.triggered.pop(0)
+            if o.waits:
+                self.trigger(o)
+                self.follow_links()
 
     #
     # Matching
@@ -292,10 +521,37 @@ class House:
                 else:
                     one.qty -= overlap
 
+    def market_head(self, instrument, o):
+        """Market orders that rest and would trade with it, oldest first, and the price."""
+        limits = self.limits(o.instrument, 3 - o.side)
+        prices = [instrument.reference()] + [r.price for r in limits[:1]] + ([o.price] if o.limited() else [])
+        price = min(prices) if o.side == BUY else max(prices)
+        return [r for r in self.book(o.instrument, 3 - o.side)
+                if r.kind == MARKET and r.takes(price)], price
+
+    def meet_market(self, instrument, o):
+        """In continuous trading they come before all limits; the reference is from before."""
+        last = instrument.last
+        while not o.ended:
+            now, instrument.last = instrument.last, last
+            heads, price = self.market_head(instrument, o)
+            instrument.last = now
+            if not heads:
+                return
+            if self.same(o, heads[0]):
+                self.self_match(o, heads[0])
+            else:
+                self.trade(o, heads[0], min(o.left, heads[0].left), price)
+
     def fillable(self, instrument, o, others):
         """Would all of it trade?  Whatever ends or shrinks it on the way: no."""
         found = 0
         gentle = self.instruction(o) == CANCEL_RESTING
+        for r in self.market_head(instrument, o)[0]:
+            if not self.same(o, r):
+                found += r.left
+            elif not gentle and found < o.qty:
+                return False
         shares = instrument.algorithm() != "F"
         for price in sorted({r.price for r in others}, reverse=o.side == SELL):
             level = [r for r in others if r.price == price]
@@ -312,8 +568,9 @@ class House:
         return found >= o.qty
 
     def match(self, instrument, o):
+        self.meet_market(instrument, o)
         while not o.ended:
-            others = self.book(o.instrument, 3 - o.side)
+            others = self.limits(o.instrument, 3 - o.side)
             if not others or not o.takes(others[0].price):
                 return
             level = [r for r in others if r.price == others[0].price]
@@ -335,6 +592,9 @@ class House:
         r.filled += qty
         buy, sell = (o, r) if o.side == BUY else (r, o)
         self.trades.append((o.instrument, price, qty, buy.label, sell.label))
+        self.instruments[o.instrument].last = price
+        self.happened += [(r, qty), (o, qty)]
+        self.price_seen(self.instruments[o.instrument], LAST, price)
         for one in (r, o):
             if one.left == 0:
                 self.end(one, "2", "ok")
@@ -342,7 +602,7 @@ class House:
     def uncross(self, instrument):
         """The first orders of both sides trade until they no longer cross."""
         while True:
-            bids, asks = (self.book(instrument.number, side) for side in (BUY, SELL))
+            bids, asks = (self.limits(instrument.number, side) for side in (BUY, SELL))
             if not bids or not asks or bids[0].price < asks[0].price:
                 return
             older, newer = sorted((bids[0], asks[0]), key=lambda o: o.priority)
@@ -350,6 +610,41 @@ class House:
                 self.self_match(newer, older)
             else:
                 self.trade(newer, older, min(newer.left, older.left), older.price)
+
+    def hold_auction(self, instrument):
+        """Everything trades at one price."""
+        sides = [self.book(instrument.number, side) for side in (BUY, SELL)]
+        rules = instrument.rule(RULE_REFERENCE)
+        reference = instrument.reference()
+        if rules == auction.CME_IOP and instrument.settled is not None:
+            reference = instrument.settled
+        found = auction.price_of(rules, sides[0] + sides[1], lambda o: o.kind == MARKET, reference)
+        while found:
+            bids, asks = ([o for o in self.book(instrument.number, side) if o.takes(found[0])]
+                          for side in (BUY, SELL))
+            if not bids or not asks:
+                break
+            older, newer = sorted((bids[0], asks[0]), key=lambda o: o.priority)
+            if instrument.rule(RULE_AUCTION_SELF_MATCH) and self.same(older, newer):
+                self.self_match(newer, older)
+            else:
+                self.trade(newer, older, min(newer.left, older.left), found[0])
+        self.leftovers(instrument, found)
+        if instrument.phase == CONTINUOUS:
+            self.uncross(instrument)    # what self-match prevention left crossed
+
+    def leftovers(self, instrument, found):
+        """Market orders that the auction did not execute."""
+        rule = instrument.rule(RULE_LEFTOVER)
+        for side in (BUY, SELL):
+            for o in self.book(instrument.number, side):
+                if o.kind != MARKET:
+                    continue
+                if rule == LEFTOVER_CANCEL or rule == LEFTOVER_LIMIT and not (found and o.takes(found[0])):
+                    self.end(o, "4", "auction_over")
+                elif rule == LEFTOVER_LIMIT:
+                    self.clock += 1
+                    o.kind, o.price, o.priority = LIMIT, found[0], self.clock
 
     #
     # Who gets how much at a price

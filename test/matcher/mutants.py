@@ -18,4 +18,9 @@ MUTANTS = [
      "(int64_t) ((clr_int128) quantity * rest / sum);", "(int64_t) (((clr_int128) quantity * rest + sum - 1) / sum);"),
     ("the oldest is levelled first", "allocation", "allocate.c",
      "\tqsort(r->shares, r->n, sizeof(ClrShare), by_size);\n\tfor", "\tfor"),
+    ("a market order ignores its protection", "auctions", "match.c",
+     "o->ord_type != CLR_ORD_MARKET) ||\n\t\tclr_market_rests(in, o->time_in_force);",
+     "o->ord_type != CLR_ORD_MARKET);"),
+    ("a stop is met a tick too late at entry", "stops", "stop.c",
+     "price >= stop : price <= stop", "price > stop : price < stop"),
 ]

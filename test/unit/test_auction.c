@@ -654,6 +654,17 @@ protections(void)
 	is_text(trades(), "B-C 10@150", "so it stays out");
 	is_text(book(), "A 10@M D 10@150", "and rests");
 
+	/* in continuous trading it takes nothing beyond, whoever else rests */
+	example(CLR_AUCTION_XETRA_R14, 100);
+	rule(CLR_RULE_MARKET_PROTECTION, 100000);
+	rule(CLR_RULE_MARKET_ORDERS_REST, 1);
+	phase(CLR_PHASE_CONTINUOUS);
+	enter('B', 'S', 5, 110);
+	enter('B', 'S', 5, 111);
+	enter('A', 'B', 10, MARKET);
+	is_text(trades(), "A-B 5@110", "up to its protection");
+	is_text(book(), "B 5@111 A 5@M", "and what is left rests");
+
 	/* spot: a market buy needs cash up to its protection */
 	{
 		ClrCommand	c = spot_command("BASE/USD", base, usd);

@@ -394,6 +394,25 @@ replacing(void)
 	special_done();
 }
 
+/* A triggered stop-limit is a limit order, whatever its record says. */
+static void
+replacing_triggered(void)
+{
+	special_init();
+	trade_at(mk.bob, mk.carol, mk.future, 1, 100);
+	R(CLR_OK, stop(mk.alice, "s1", 'B', 5, 105, 104));
+	trade_at(mk.bob, mk.carol, mk.future, 1, 105);
+	is(order_of(3).attr[CLR_ATTR_PARKED], CLR_PARKED_NOT, "it was triggered and rests");
+	is(order_of(3).attr[CLR_ATTR_STOP_PX], 105, "what triggered it is kept");
+	R(CLR_OK, replace_stop(mk.alice, "s2", "s1", 4, 104, NO_ATTRS));
+	is(order_of(3).order_qty, 4, "it can be made smaller");
+	R(CLR_OK, replace_stop(mk.alice, "s3", "s2", 6, 103, NO_ATTRS));
+	is(order_of(3).price, 103, "and moved");
+	is(order_of(3).attr[CLR_ATTR_STOP_PX], 105, "the record stays");
+	R(CLR_R_PARAMETER_INVALID, replace_stop(mk.alice, "s4", "s3", 6, 103, ATTRS(CLR_ATTR_STOP_PX, 108)));
+	special_done();
+}
+
 /* Mass cancel, the close, a halt, the opening, expiry of the instrument. */
 static void
 ends(void)
@@ -529,6 +548,7 @@ main(void)
 	margin();
 	no_liquidity();
 	replacing();
+	replacing_triggered();
 	ends();
 	spot();
 	stress();
