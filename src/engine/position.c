@@ -189,6 +189,7 @@ clr_positions_flush(ClrEngine *e)
 
 		clr_position_refresh(e, instrument_at(e, p->instrument), p);
 		clr_emit_position(e, p);
+		p->touched = 0;			/* it may change again in the same command */
 	}
 	e->n_touched = 0;
 }

@@ -428,6 +428,7 @@ clr_leg_applied(ClrEngine *e, const ClrFieldView *v)
 		return;
 	}
 	leg->spreads[leg->n_spreads++] = in->v.instrument;
-	(void) value_spread(e, in, NULL);
+	if (in->v.phase != CLR_PHASE_EXPIRED)	/* it keeps its last mark */
+		(void) value_spread(e, in, NULL);
 	clr_rules_changed(e, in);
 }

@@ -348,6 +348,16 @@ follow(Watch *w, WatchOrder *o, const ClrOrderEvent *ev)
 	o->priority = ev->priority;
 	if (ev->priority > w->top_priority)
 		w->top_priority = ev->priority;
+	if (!instrument_of(w, o->instrument)->spread)
+		return;
+	if (ev->cum_qty < o->cum || (ev->cum_qty > o->cum && !o->unreported))
+		broken(w, "order %" PRIu64 ": of a spread, filled without trades of its legs", o->id);
+	if (ev->cum_qty > o->cum && o->ord_type == CLR_ORD_LIMIT &&
+		(o->side == CLR_SIDE_BUY ? ev->cum_value - o->value > o->price * (ev->cum_qty - o->cum) :
+		 ev->cum_value - o->value < o->price * (ev->cum_qty - o->cum)))
+		broken(w, "order %" PRIu64 ": of a spread, filled beyond its limit", o->id);
+	o->cum = ev->cum_qty;
+	o->value = ev->cum_value;
 }
 
 /* An order against a position may be one that is never refused. */
@@ -423,11 +433,28 @@ check_price(Watch *w, const ClrTradeEvent *t, WatchOrder *buy, WatchOrder *sell,
 			   t->trade_id, r->id, r->price, first->id, first->price);
 }
 
+/* An order in the book of the leg itself has its limit. */
+static void
+check_leg_price(Watch *w, const ClrTradeEvent *t, const WatchOrder *buy, const WatchOrder *sell)
+{
+	if (buy->instrument == t->instrument && buy->ord_type == CLR_ORD_LIMIT && t->price > buy->price)
+		broken(w, "trade %" PRIu64 ": of a leg at %" PRId64 ", above the limit %" PRId64, t->trade_id, t->price, buy->price);
+	if (sell->instrument == t->instrument && sell->ord_type == CLR_ORD_LIMIT && t->price < sell->price)
+		broken(w, "trade %" PRIu64 ": of a leg at %" PRId64 ", below the limit %" PRId64, t->trade_id, t->price, sell->price);
+}
+
+/* Of a leg, for an order of the spread. */
+static bool
+is_leg(Watch *w, const ClrTradeEvent *t, const WatchOrder *o)
+{
+	return o->instrument != t->instrument && instrument_of(w, o->instrument)->spread;
+}
+
 /* The same account may trade with itself in auctions and under two ids. */
 static bool
 may_meet(Watch *w, const ClrTradeEvent *t, const WatchOrder *buy, const WatchOrder *sell)
 {
-	return is_loose(w, t->instrument) && (buy->smp != sell->smp || w->cmd.type != CLR_CMD_NEW_ORDER ||
+	return is_loose(w, t->instrument) && (is_leg(w, t, buy) || is_leg(w, t, sell) || buy->smp != sell->smp || w->cmd.type != CLR_CMD_NEW_ORDER ||
 										  instrument_of(w, t->instrument)->phase != CLR_PHASE_CONTINUOUS);
 }
 
@@ -456,12 +483,16 @@ check_price_time(Watch *w, const ClrTradeEvent *t, WatchOrder *a, WatchOrder *r)
 }
 
 static void
-fill(Watch *w, WatchOrder *o, const ClrTradeEvent *t)
+fill(Watch *w, WatchOrder *o, const ClrTradeEvent *t, uint8_t side)
 {
 	WatchPosition *p;
 
-	o->cum += t->qty;
-	o->value += t->qty * t->price;
+	/* an order of a spread says itself what its legs add up to */
+	if (o->instrument == t->instrument)
+	{
+		o->cum += t->qty;
+		o->value += t->qty * t->price;
+	}
 	o->unreported = true;
 	if (w->n_changed < sizeof(w->changed) / sizeof(w->changed[0]))
 		w->changed[w->n_changed++] = o->id;
@@ -471,8 +502,8 @@ fill(Watch *w, WatchOrder *o, const ClrTradeEvent *t)
 		return;
 	}
 	p = &w->positions[t->instrument % WATCH_INSTRUMENTS][o->account];
-	p->qty += o->side == CLR_SIDE_BUY ? t->qty : -t->qty;
-	p->value += (clr_int128) t->price * (o->side == CLR_SIDE_BUY ? t->qty : -t->qty);
+	p->qty += side == CLR_SIDE_BUY ? t->qty : -t->qty;
+	p->value += (clr_int128) t->price * (side == CLR_SIDE_BUY ? t->qty : -t->qty);
 }
 
 static void
@@ -486,21 +517,29 @@ take_trade(Watch *w, const ClrTradeEvent *t)
 
 	if (t->trade_id != w->next_trade++)
 		broken(w, "trade %" PRIu64 ": ids are not consecutive", t->trade_id);
-	if (buy->side != CLR_SIDE_BUY || sell->side != CLR_SIDE_SELL || buy->instrument != t->instrument ||
-		sell->instrument != t->instrument || buy->account != t->buy_account ||
+	if ((!is_leg(w, t, buy) && (buy->side != CLR_SIDE_BUY || buy->instrument != t->instrument)) ||
+		(!is_leg(w, t, sell) && (sell->side != CLR_SIDE_SELL || sell->instrument != t->instrument)) || buy->account != t->buy_account ||
 		sell->account != t->sell_account)
 		broken(w, "trade %" PRIu64 ": is not of its orders", t->trade_id);
+	/* nobody looks at implied counterparties */
 	w->self_trades = buy->account == sell->account;
 	if (w->self_trades && !may_meet(w, t, buy, sell))
 		broken(w, "trade %" PRIu64 ": account %u with itself", t->trade_id, buy->account);
+	w->combined = is_leg(w, t, buy) || is_leg(w, t, sell);
+	if (is_leg(w, t, buy))
+		most = is_leg(w, t, sell) ? INT64_MAX : leaves_of(sell);
+	else if (is_leg(w, t, sell))
+		most = leaves_of(buy);
 	if (t->qty <= 0 || t->qty > most || (t->qty != most && !is_loose(w, t->instrument)))
 		broken(w, "trade %" PRIu64 ": of %" PRId64 " lots, expected %" PRId64, t->trade_id, t->qty, most);
-	if (is_loose(w, t->instrument))
+	if (w->combined)
+		check_leg_price(w, t, buy, sell);
+	else if (is_loose(w, t->instrument))
 		check_price(w, t, buy, sell, r);
 	else
 		check_price_time(w, t, a, r);
-	fill(w, buy, t);
-	fill(w, sell, t);
+	fill(w, buy, t, CLR_SIDE_BUY);
+	fill(w, sell, t, CLR_SIDE_SELL);
 	w->fees += (clr_int128) t->buy_fee + t->sell_fee;
 	w->trades++;
 	w->all_trades++;
@@ -602,7 +641,8 @@ take_instrument(Watch *w, const uint8_t *p)
 	in->phase = p[12];
 	in->tick_value = clr_get_i64(p + 104);
 	in->touched = true;
-	if (in->phase > CLR_PHASE_EXPIRED)
+	in->spread = p[8] == CLR_INSTRUMENT_SPREAD;
+	if (in->phase > CLR_PHASE_EXPIRED || in->spread)
 		loosen(w, clr_event_object_id(p));
 }
 
@@ -1009,6 +1049,8 @@ take(Watch *w, uint8_t type, const uint8_t *p, size_t len)
 	/* rules and states of the market that are not the default */
 	if (type == CLR_EV_FIELD && p[4] == CLR_SCOPE_INSTRUMENT && clr_get_u16(p + 6) != CLR_RULE_SELF_MATCH)
 		loosen(w, (uint32_t) clr_get_u64(p + 8));
+	if (type == CLR_EV_FIELD && p[4] == CLR_SCOPE_LEG && clr_get_u16(p + 6) == CLR_LEG_INSTRUMENT)
+		loosen(w, (uint32_t) clr_get_i64(p + 24));
 	if (type == CLR_EV_ORDER && clr_event_decode_order(p, len, &o))
 		take_order(w, &o);
 	else if (type == CLR_EV_TRADE && clr_event_decode_trade(p, len, &t))

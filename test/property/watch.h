@@ -58,6 +58,7 @@ typedef struct WatchInstrument
 	uint8_t		phase;
 	bool		keeps;			/* priority on decrease */
 	bool		future;
+	bool		spread;			/* trades are of its legs */
 	int64_t		tick_value;
 	bool		touched;		/* by the command */
 	/*
@@ -122,6 +123,7 @@ typedef struct Watch
 	unsigned	trades;
 	bool		plain;			/* the command has nothing that makes an instrument loose */
 	bool		any_loose;
+	bool		combined;		/* the trade is of a leg of a spread */
 	bool		self_trades;	/* an account traded with itself: its money goes nowhere */
 	bool		passive;		/* a replace that is never refused for margin */
 	unsigned	decremented;	/* orders, to prevent a self-match */

@@ -315,10 +315,27 @@ test_post_only(void)
 	close_floor();
 }
 
+/* A leg expires while it has positions and working orders. */
+static void
+test_expiry(void)
+{
+	open_futures(2);
+	(void) list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	order_in(f.fut[1], 1, 'S', 1, 100);
+	order_in(f.fut[1], 2, 'B', 3, 100);
+	is(lots(2, f.fut[1]), 1, "one lot traded, two work");
+	at_price(&f.h, CLR_CMD_EXPIRE, f.fut[1], 107);
+	taken();
+	is(lots(2, f.fut[1]), 0, "the position is closed");
+	is(clr_count_orders(f.h.e), 0, "the orders are gone");
+	close_floor();
+}
+
 int
 main(void)
 {
 	test_listing();
+	test_expiry();
 	test_legs();
 	test_ratios();
 	test_margin();
