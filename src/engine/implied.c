@@ -488,8 +488,8 @@ clr_implied_round(ClrEngine *e, ClrInstrument *in, uint32_t order)
 			continue;
 		if (!s.implied)
 		{
-			clr_allocate(e, in, order, level, s.take);
-			traded = true;
+			if (clr_allocate(e, in, order, level, s.take))
+				traded = true;
 			continue;
 		}
 		/* earlier sources may have taken from the same books */
