@@ -68,6 +68,22 @@ SELECT status FROM clearing.set_trading_rule('AUC', 'price_band', '10');
 SELECT ord_status, reason FROM clearing.submit_order('auc-a', 'AUC', 'buy', 1, 218);
 SELECT status FROM clearing.set_phase('AUC', 'closed');
 
+-- a price move halts a group of instruments
+SELECT status FROM clearing.create_future('AUC-F', 'USD', 1, 1, 0.1, 0.05, reference_price => 100);
+SELECT status FROM clearing.set_trading_rule('AUC-F', 'product_group', '77');
+SELECT status FROM clearing.set_circuit_breaker(77, 1, 0.07, halt => '15 min', direction => 'down', once_a_day => true);
+SELECT status FROM clearing.set_circuit_breaker(77, 0, lookback => NULL);
+SELECT clearing.set_circuit_breaker(77, 9, 0.1);
+SELECT clearing.set_circuit_breaker(77, 0, 0.1);
+SELECT ord_status FROM clearing.submit_order('auc-b', 'AUC-F', 'sell', 1, 94);
+SELECT ord_status FROM clearing.submit_order('auc-a', 'AUC-F', 'buy', 1, 94);
+SELECT ord_status FROM clearing.submit_order('auc-b', 'AUC-F', 'sell', 1, 93);
+SELECT ord_status, reason FROM clearing.submit_order('auc-a', 'AUC-F', 'buy', 1, 93, time_in_force => 'ioc');
+SELECT t.see();
+SELECT phase FROM clearing.instrument WHERE symbol = 'AUC-F';
+SELECT product_group, tier, percent, lookback, halt, call, direction, once_a_day, tripped IS NOT NULL AS tripped
+  FROM clearing.circuit_breakers WHERE product_group = 77;
+
 -- orders that are for the close only wait for its call, and end with its auction
 SELECT status FROM clearing.set_phase('AUC', 'continuous');
 SELECT ord_status, reason FROM clearing.submit_order('auc-a', 'AUC', 'buy', 2, 190, 'auc-o', time_in_force => 'at_the_opening');

@@ -234,6 +234,33 @@ request_id: reference; the same request sent again returns the first outcome
 refused with: field_value
 operators only; errors: see clearing.submit_order()';
 
+CREATE FUNCTION clearing.set_circuit_breaker(
+  product_group integer,
+  tier          integer,
+  percent       numeric DEFAULT NULL,
+  halt          interval DEFAULT NULL,
+  call          interval DEFAULT NULL,
+  direction     text DEFAULT 'both',
+  once_a_day    boolean DEFAULT false,
+  lookback      interval DEFAULT NULL,
+  request_id    text DEFAULT NULL
+) RETURNS clearing.command_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_set_circuit_breaker';
+COMMENT ON FUNCTION clearing.set_circuit_breaker(integer, integer, numeric, interval, interval, text, boolean, interval, text) IS
+'sets a tier of the circuit breakers of a product group, or how far they look back
+
+product_group: instruments that are halted together, see the trading rule product_group
+tier: 1 to 8; 0 sets lookback
+percent: move that halts, as a fraction of the last settlement price: 0.07 is 7 %; at most six decimals; null takes the tier away
+halt: how long the halt takes, null = until it is ended by hand
+call: how long an intraday call after the halt takes, null = none
+direction: both, up or down
+once_a_day: whether the tier halts only once a day
+lookback: of tier 0: the move is measured in so long a time; null = from the last settlement price
+request_id: reference; the same request sent again returns the first outcome
+refused with: field_value
+operators only; errors: see clearing.submit_order()';
+
 CREATE FUNCTION clearing.set_trading_rule(
   symbol     text,
   rule       text,

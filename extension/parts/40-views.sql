@@ -246,6 +246,39 @@ COMMENT ON COLUMN clearing.trading_schedule.next_phase IS 'phase after the durat
 COMMENT ON COLUMN clearing.trading_schedule.weekdays IS 'days of the week: sum of 1 Sunday, 2 Monday, 4 Tuesday, and so on';
 COMMENT ON COLUMN clearing.trading_schedule.last_due IS 'when it was due last';
 
+CREATE VIEW clearing.circuit_breakers WITH (security_barrier) AS
+  SELECT t.object_id::integer AS product_group, t.tier,
+         round(t.percent / 1000000.0, 6) AS percent,
+         CASE WHEN w.value > 0 THEN w.value * interval '1 microsecond' END AS lookback,
+         CASE WHEN t.halt > 0 THEN t.halt * interval '1 microsecond' END AS halt,
+         CASE WHEN t.call > 0 THEN t.call * interval '1 microsecond' END AS call,
+         clearing_state.field_value(4::smallint, 5::smallint, t.direction) AS direction,
+         t.once_a_day <> 0 AS once_a_day,
+         CASE WHEN t.tripped > 0 THEN clearing_state.time_of(t.tripped) END AS tripped
+    FROM (SELECT f.object_id, f.sub::integer AS tier,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 2), 0) AS percent,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 3), 0) AS halt,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 4), 0) AS call,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 5), 0) AS direction,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 6), 0) AS once_a_day,
+                 coalesce(max(f.value) FILTER (WHERE f.field = 7), 0) AS tripped
+            FROM clearing_state.field f
+           WHERE f.scope = 4 AND f.sub > 0
+           GROUP BY f.object_id, f.sub) t
+    LEFT JOIN clearing_state.field w
+           ON w.scope = 4 AND w.object_id = t.object_id AND w.sub = 0 AND w.field = 1
+   WHERE t.percent > 0;
+COMMENT ON VIEW clearing.circuit_breakers IS 'price moves that halt the instruments of a product group; set with clearing.set_circuit_breaker(); for everybody';
+COMMENT ON COLUMN clearing.circuit_breakers.product_group IS 'number of the group, see the trading rule product_group';
+COMMENT ON COLUMN clearing.circuit_breakers.tier IS 'number of the tier';
+COMMENT ON COLUMN clearing.circuit_breakers.percent IS 'move that halts, as a fraction of the last settlement price';
+COMMENT ON COLUMN clearing.circuit_breakers.lookback IS 'time in which the move is measured, null = from the last settlement price';
+COMMENT ON COLUMN clearing.circuit_breakers.halt IS 'how long the halt takes, null = until it is ended by hand';
+COMMENT ON COLUMN clearing.circuit_breakers.call IS 'how long the intraday call after it takes, null = none';
+COMMENT ON COLUMN clearing.circuit_breakers.direction IS 'which moves halt: both, up or down';
+COMMENT ON COLUMN clearing.circuit_breakers.once_a_day IS 'whether the tier halts only once a day';
+COMMENT ON COLUMN clearing.circuit_breakers.tripped IS 'when it last did since the last close';
+
 CREATE VIEW clearing.indicative_prices WITH (security_barrier) AS
   SELECT i.symbol,
          CASE i.phase WHEN 1 THEN 'pre_open' WHEN 6 THEN 'opening_call'

@@ -95,6 +95,7 @@ GRANT EXECUTE ON FUNCTION
   clearing.set_schedule(text, integer, text, time, timestamptz, interval, interval, text, integer, bigint, text),
   clearing.set_mark_price(text, numeric, text),
   clearing.set_margin(text, numeric, numeric, text, text),
+  clearing.set_circuit_breaker(integer, integer, numeric, interval, interval, text, boolean, interval, text),
   clearing.set_trading_rule(text, text, text, text),
   clearing.bust_trade(bigint, text),
   clearing.correct_trade(bigint, numeric, numeric, text),

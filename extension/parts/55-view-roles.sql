@@ -19,7 +19,7 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT SELECT ON
   clearing.asset, clearing.member, clearing.account, clearing.instrument,
-  clearing.trading_rules, clearing.spread_leg, clearing.indicative_prices, clearing.trading_schedule,
+  clearing.trading_rules, clearing.spread_leg, clearing.indicative_prices, clearing.trading_schedule, clearing.circuit_breakers,
   clearing.order_book, clearing.order_book_order, clearing.market_trade,
   clearing.open_order, clearing.order_history, clearing.fill,
   clearing.position, clearing.balance, clearing.account_valuation,

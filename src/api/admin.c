@@ -113,7 +113,7 @@ clr_arg_keyword(FunctionCallInfo fcinfo, int n, const char *name,
  * The house, assets, members, accounts
  *----------------------------------------------------------------
  */
-static int64
+int64
 clr_interval_us(const Interval *interval, const char *name)
 {
 	int64		us;

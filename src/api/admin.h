@@ -7,6 +7,8 @@
 
 #include "api/api.h"
 
+#include "datatype/timestamp.h"
+
 /* One call: the command, room for its reference, the answer. */
 typedef struct ClrAdminCall
 {
@@ -30,5 +32,8 @@ extern const ClrObject *clr_arg_object(FunctionCallInfo fcinfo, int n,
 extern uint8 clr_arg_keyword(FunctionCallInfo fcinfo, int n, const char *name,
 							 ClrVocabulary vocabulary);
 extern int64 clr_arg_step(FunctionCallInfo fcinfo, int n, const char *name, uint8 *exp);
+
+/* Length of an interval in microseconds; an error if it is negative or has no fixed length. */
+extern int64 clr_interval_us(const Interval *interval, const char *name);
 
 #endif							/* CLR_ADMIN_H */

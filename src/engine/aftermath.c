@@ -35,6 +35,8 @@ clr_aftermath_trade(ClrEngine *e, ClrInstrument *in, const ClrOrder *a,
 	clr_link_filled(e, a, t->qty);
 	clr_link_filled(e, b, t->qty);
 	clr_trigger_seen(e, in, 0, t->price);
+	if ((in->special & CLR_SPECIAL_BREAKER) != 0)
+		clr_breaker_trade(e, in, t->price);
 }
 
 /* Runs elected stop orders, and those that their trades elect; pairs first. */

@@ -93,6 +93,7 @@ clr_call_due(ClrEngine *e, ClrInstrument *in, int64_t due_us)
 {
 	uint8_t		next = (uint8_t) get_market(e, in, CLR_MARKET_CALL_NEXT);
 	int64_t		seed = get_market(e, in, CLR_MARKET_CALL_SEED);
+	int64_t		call_duration = get_market(e, in, CLR_MARKET_HALT_CALL);
 	bool		volatility = in->v.phase == CLR_PHASE_VOLATILITY_CALL;
 
 	if (extend(e, in, due_us))
@@ -106,8 +107,15 @@ clr_call_due(ClrEngine *e, ClrInstrument *in, int64_t due_us)
 			clr_call_start(e, in, CLR_PHASE_VOLATILITY_CALL, next, seed);
 		return;
 	}
-	if (clr_phase_possible(e, in, next))
-		clr_phase_enter(e, in, next);
+	if (!clr_phase_possible(e, in, next))
+		return;
+	clr_phase_enter(e, in, next);
+	if (call_duration > 0)
+	{
+		ClrCall		call = {due_us + call_duration, 0, 0, CLR_PHASE_CONTINUOUS};
+
+		clr_call_set(e, in, &call);
+	}
 }
 
 /*----------------------------------------------------------------

@@ -299,6 +299,8 @@ check_book(Check *c, const ClrInstrument *in)
 		message = clr_triggers_check(e, in, &c->n_levels);
 	if (message == NULL)
 		message = clr_pegs_check(e, in);
+	if (message == NULL && !clr_breaker_valid(e, in))
+		return say(e, "instrument %u triggers what it should not", in->v.instrument);
 	if (message == NULL)
 		message = check_spread(e, in);
 	if (message != NULL)

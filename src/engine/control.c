@@ -26,9 +26,9 @@ narrow(ClrRange *r, int64_t reference, int64_t room)
 		r->high = reference + room;
 }
 
-/* Where the next order may trade. */
-ClrRange
-clr_price_range(const ClrEngine *e, const ClrInstrument *in)
+/* As far as the instrument's own ranges go. */
+static ClrRange
+own_range(const ClrEngine *e, const ClrInstrument *in)
 {
 	ClrRange	r = {INT64_MIN, INT64_MAX};
 	int64_t		reference;
@@ -48,6 +48,17 @@ clr_price_range(const ClrEngine *e, const ClrInstrument *in)
 	return r;
 }
 
+/* Where the next order may trade. */
+ClrRange
+clr_price_range(const ClrEngine *e, const ClrInstrument *in)
+{
+	ClrRange	r = own_range(e, in);
+
+	if ((in->special & CLR_SPECIAL_BREAKER) != 0)
+		clr_breaker_narrow(e, in, &r);
+	return r;
+}
+
 /* May the call end with the price it has?  One without a price may. */
 bool
 clr_call_price_allowed(ClrEngine *e, const ClrInstrument *in, bool extended)
@@ -64,7 +75,7 @@ clr_call_price_allowed(ClrEngine *e, const ClrInstrument *in, bool extended)
 		return true;
 	}
 	if (!extended)
-		r = clr_price_range(e, in);
+		r = own_range(e, in);
 	else if (clr_reference_price(in, &reference))
 		narrow(&r, reference, in->rule[CLR_RULE_EXTENDED_RANGE]);
 	return a.volume == 0 || clr_in_range(r, a.price);

@@ -111,6 +111,8 @@ clr_field_applied(ClrEngine *e, const ClrFieldView *v)
 
 		in->rule[v->field] = v->value;
 		clr_rules_changed(e, in);
+		if (v->field == CLR_RULE_PRODUCT_GROUP || v->field == CLR_RULE_GROUP_LEAD)
+			clr_breaker_rules_changed(e);
 	}
 	else if (v->scope == CLR_SCOPE_LEG)
 		clr_leg_applied(e, v);
@@ -247,8 +249,10 @@ check_value(const ClrEngine *e, const ClrCommand *cmd, uint16_t field, int64_t v
 		return CLR_R_FIELD_VALUE;
 	if (scope == CLR_SCOPE_INSTRUMENT && value != 0 &&
 		is_spread(instrument_at(e, (uint32_t) cmd->u.fields.object)) &&
-		(field == CLR_RULE_OPENING_UNCROSS || field == CLR_RULE_MARKET_ORDERS_REST))
+		(field == CLR_RULE_PRODUCT_GROUP || field == CLR_RULE_OPENING_UNCROSS || field == CLR_RULE_MARKET_ORDERS_REST))
 		return CLR_R_NOT_FOR_SPREADS;
+	if (scope == CLR_SCOPE_GROUP && !clr_group_field_fits(cmd->u.fields.sub, field))
+		return CLR_R_UNKNOWN_FIELD;
 	if (scope == CLR_SCOPE_MAKER && field == CLR_MAKER_SHARE &&
 		clr_maker_shares(e, (uint32_t) cmd->u.fields.object,
 						 cmd->u.fields.sub) + value > CLR_RATE_UNIT)
@@ -303,6 +307,10 @@ clr_do_set_fields(ClrEngine *e, const ClrCommand *cmd)
 		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT &&
 			field == CLR_RULE_ALLOCATION)
 			clr_allocation_changed(e, instrument_at(e, e->out.instrument));
+		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT && field == CLR_RULE_PRODUCT_GROUP)
+			clr_breaker_forget(e, instrument_at(e, e->out.instrument));
+		if (cmd->u.fields.scope == CLR_SCOPE_GROUP && field == CLR_GROUP_WINDOW)
+			clr_breaker_window_changed(e, cmd->u.fields.object);
 		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT && field == CLR_RULE_OPENING_UNCROSS)
 		{
 			ClrInstrument *in = instrument_at(e, e->out.instrument);

@@ -141,6 +141,15 @@ static const ClrFieldInfo fields[] = {
 		"orders farther below the last settlement price are refused; 0 = no limit",
 	"CME daily price limits"},
 
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_PRODUCT_GROUP, SETTABLE, "product_group",
+		0, 65535, 0, "group",
+		"instruments that circuit breakers halt together; 0 = none",
+	"CME dynamic circuit breakers, US market-wide circuit breakers"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_GROUP_LEAD, SETTABLE, "group_lead",
+		0, 1, 0, "flag",
+		"whether its prices trigger the circuit breakers of its group; if no instrument of the group has it on, those of all do",
+	"CME dynamic circuit breakers: the lead month"},
+
 	/* market data and outages: instrument 40..49 */
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_REOPEN_CALL_AFTER, SETTABLE, "reopen_call_after",
 		0, INT64_C(86400000000), 0, "microseconds",
@@ -202,6 +211,25 @@ static const ClrFieldInfo fields[] = {
 	"CME Globex kill switch"},
 
 	/* groups */
+	{CLR_SCOPE_GROUP, CLR_GROUP_WINDOW, SETTABLE, "window",
+		0, INT64_C(86400000000), 0, "microseconds", "circuit breaker: how far back the move is measured; 0 = from the last settlement price",
+	"CME dynamic circuit breakers: 60 minutes; US indices: since the close"},
+	{CLR_SCOPE_GROUP, CLR_GROUP_PERCENT, SETTABLE, "percent",
+		0, CLR_RATE_UNIT, 0, "millionths", "circuit breaker: move of the settlement price, rounded down to the tick, that halts the group; 0 = tier is not used",
+	"US indices: 7, 13, 20 %; CME dynamic circuit breakers: 3.5 %"},
+	{CLR_SCOPE_GROUP, CLR_GROUP_HALT, SETTABLE, "halt",
+		0, INT64_C(86400000000), 0, "microseconds", "how long the halt takes; 0 = until it is ended by hand",
+	"US indices: 15 minutes; CME: 2 minutes"},
+	{CLR_SCOPE_GROUP, CLR_GROUP_CALL, SETTABLE, "call",
+		0, INT64_C(86400000000), 0, "microseconds", "how long the intraday call after the halt takes; 0 = none", ""},
+	{CLR_SCOPE_GROUP, CLR_GROUP_DIRECTION, SETTABLE, "direction",
+		0, 2, CLR_BREAKER_BOTH, "code", "which moves halt: 0 both, 1 down, 2 up",
+	"US indices: down; CME: both"},
+	{CLR_SCOPE_GROUP, CLR_GROUP_ONCE_A_DAY, SETTABLE, "once_a_day",
+		0, 1, 0, "flag", "whether the tier halts only once until the instrument that triggers is closed",
+	"US indices: yes"},
+	{CLR_SCOPE_GROUP, CLR_GROUP_TRIPPED, 0, "tripped",
+		0, INT64_MAX, 0, "microseconds since 1970", "when the tier last halted the group since the last close; 0 = not", "engine"},
 
 	/* schedules */
 	{CLR_SCOPE_SCHEDULE, CLR_SCHEDULE_TIME, SETTABLE, "time",
@@ -293,6 +321,14 @@ static const ClrFieldInfo fields[] = {
 		0, CLR_PHASE_TRADE_AT_CLOSE, 0, "phase", "phase that follows", ""},
 	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_SEED, 0, "call_seed",
 		INT64_MIN, INT64_MAX, 0, "number", "seed of the random extension", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_HALT_CALL, 0, "halt_call",
+		0, INT64_C(86400000000), 0, "microseconds", "how long the call after the halt takes", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_BUCKET, 0, "bucket",
+		0, INT64_MAX, 0, "number", "block time / length of the bucket; sub is the slot of the window", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_BUCKET_LOW, 0, "bucket_low",
+		-CLR_PRICE_MAX, CLR_PRICE_MAX, 0, "ticks", "lowest price in the bucket", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_BUCKET_HIGH, 0, "bucket_high",
+		-CLR_PRICE_MAX, CLR_PRICE_MAX, 0, "ticks", "highest price in the bucket", ""},
 	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_FOR, 0, "call_for",
 		0, CLR_PHASE_TRADE_AT_CLOSE, 0, "phase", "opening or closing call that a volatility call has prolonged; 0 = none", ""},
 

@@ -77,6 +77,8 @@ typedef enum ClrRule
 	CLR_RULE_PRICE_BAND = 32,
 	CLR_RULE_LIMIT_UP = 33,
 	CLR_RULE_LIMIT_DOWN = 34,
+	CLR_RULE_PRODUCT_GROUP = 35,
+	CLR_RULE_GROUP_LEAD = 36,
 	/* market data and outages: 40..49 */
 	CLR_RULE_REOPEN_CALL_AFTER = 40,
 	CLR_RULE_MAX = 64
@@ -137,6 +139,27 @@ typedef enum ClrMakerField
 	CLR_MAKER_SHARE = 1			/* millionths of an aggressor that its orders get */
 } ClrMakerField;
 
+/* Scope GROUP: circuit breakers; sub = tier, 0 = of all tiers */
+#define CLR_TIERS_MAX	8
+
+typedef enum ClrGroupField
+{
+	CLR_GROUP_WINDOW = 1,		/* tier 0; microseconds, 0 = since the settlement */
+	CLR_GROUP_PERCENT = 2,		/* millionths, 0 = tier is not used */
+	CLR_GROUP_HALT = 3,			/* microseconds, 0 = until ended by hand */
+	CLR_GROUP_CALL = 4,			/* of the call after the halt, 0 = without */
+	CLR_GROUP_DIRECTION = 5,	/* ClrBreakerDirection */
+	CLR_GROUP_ONCE_A_DAY = 6,	/* flag */
+	CLR_GROUP_TRIPPED = 7		/* the engine's: when it last did today */
+} ClrGroupField;
+
+typedef enum ClrBreakerDirection
+{
+	CLR_BREAKER_BOTH = 0,
+	CLR_BREAKER_DOWN = 1,
+	CLR_BREAKER_UP = 2
+} ClrBreakerDirection;
+
 /* Scope LEG */
 typedef enum ClrLegField
 {
@@ -157,6 +180,11 @@ typedef enum ClrMarketField
 	CLR_MARKET_CALL_RANDOM = 25,	/* longest random extension still to be drawn */
 	CLR_MARKET_CALL_NEXT = 26,	/* phase then, 0 = continuous */
 	CLR_MARKET_CALL_SEED = 27,
+	CLR_MARKET_HALT_CALL = 40,	/* how long the call after a halt takes */
+	/* window of a circuit breaker; sub = slot of a bucket (breaker.c) */
+	CLR_MARKET_BUCKET = 41,		/* its number, 0 = none */
+	CLR_MARKET_BUCKET_LOW = 42,
+	CLR_MARKET_BUCKET_HIGH = 43,
 	CLR_MARKET_CALL_FOR = 28,	/* of a volatility call: the call that it goes on for */
 	/*
 	 * + 2 * kind of price + side: trailing stops; sub = priority of the first

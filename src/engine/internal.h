@@ -431,6 +431,16 @@ extern void clr_schedule_due(ClrEngine *e, ClrInstrument *in, uint64_t entry, in
 extern void clr_reopen(ClrEngine *e, int64_t before, ClrEventBuffer *ev);
 extern ClrRange clr_price_range(const ClrEngine *e, const ClrInstrument *in);
 extern bool clr_call_price_allowed(ClrEngine *e, const ClrInstrument *in, bool extended);
+/* breaker.c */
+extern void clr_breaker_narrow(const ClrEngine *e, const ClrInstrument *in, ClrRange *r);
+extern bool clr_breaker_trip(ClrEngine *e, ClrInstrument *in, int64_t price);
+extern void clr_breaker_trade(ClrEngine *e, const ClrInstrument *in, int64_t price);
+extern void clr_breaker_end_day(ClrEngine *e, const ClrInstrument *in);
+extern void clr_breaker_forget(ClrEngine *e, const ClrInstrument *in);
+extern void clr_breaker_window_changed(ClrEngine *e, uint64_t group);
+extern void clr_breaker_rules_changed(ClrEngine *e);
+extern bool clr_breaker_valid(const ClrEngine *e, const ClrInstrument *in);
+extern bool clr_group_field_fits(uint64_t tier, uint16_t field);
 extern ClrReason clr_price_check(const ClrEngine *e, const ClrInstrument *in,
 								 uint8_t side, int64_t price);
 

@@ -121,6 +121,7 @@ end_day(ClrEngine *e, const ClrInstrument *in)
 	}
 	set_market(e, in, CLR_MARKET_CLOSING_PRICE, 0);
 	set_market(e, in, CLR_MARKET_HAS_CLOSING_PRICE, 0);
+	clr_breaker_end_day(e, in);
 }
 
 static void
@@ -149,6 +150,7 @@ clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase)
 	if (phase != from && (from == CLR_PHASE_CLOSED || from == CLR_PHASE_PRE_OPEN))
 		begin_session(&in->v);
 	in->v.phase = phase;
+	set_market(e, in, CLR_MARKET_HALT_CALL, 0);
 	set_market(e, in, CLR_MARKET_CALL_FOR, phase == CLR_PHASE_VOLATILITY_CALL ? call : 0);
 	clr_emit_instrument(e, in);
 	if (auction)

@@ -92,6 +92,7 @@ static const ReasonText reasons[] = {
 	{CLR_R_NO_REFERENCE_PRICE, "no_reference_price", "there is no price yet from which a market order could be protected"},
 	{CLR_R_VOLATILITY, "volatility", "the next trade would have been outside of the price range"},
 	{CLR_R_PRICE_LIMIT, "price_limit", "the price is beyond the limits of the day"},
+	{CLR_R_CIRCUIT_BREAKER, "circuit_breaker", "it would have reached a circuit breaker; trading is halted"},
 	{CLR_R_PRICE_BAND, "price_band", "the price is too far from the reference price"},
 	{CLR_R_AUCTION_OVER, "auction_over", "the auction that the order took part in is over"},
 	{CLR_R_LEGS_INVALID, "legs_invalid", "the instruments cannot be combined to a spread like this"},

@@ -19,7 +19,7 @@ implies_any(const ClrEngine *e, const ClrInstrument *in)
 void
 clr_rules_changed(ClrEngine *e, ClrInstrument *in)
 {
-	uint32_t	special = in->special & CLR_SPECIAL_MARKET_RESTS;
+	uint32_t	special = in->special & (CLR_SPECIAL_MARKET_RESTS | CLR_SPECIAL_BREAKER);
 
 	if (implies_any(e, in))
 		special |= CLR_SPECIAL_IMPLIED;

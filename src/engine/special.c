@@ -88,16 +88,20 @@ holds_own(const ClrEngine *e, const ClrOrder *o, uint32_t level)
 }
 
 /*
- * The next trade would be out of range: trading stops for a volatility call.
+ * The next trade would be out of range: trading stops for a volatility call,
+ * or the whole product group is halted.
  * The order goes on if it may rest.
  */
 static void
 interrupt(ClrEngine *e, ClrInstrument *in, const ClrOrder *o, bool rests,
-		  uint16_t *ended)
+		  int64_t price, uint16_t *ended)
 {
-	clr_call_start(e, in, CLR_PHASE_VOLATILITY_CALL, CLR_PHASE_CONTINUOUS, 0);
+	bool		halted = clr_breaker_trip(e, in, price);
+
+	if (!halted)
+		clr_call_start(e, in, CLR_PHASE_VOLATILITY_CALL, CLR_PHASE_CONTINUOUS, 0);
 	if (!rests || o->time_in_force == CLR_TIF_IOC || o->time_in_force == CLR_TIF_FOK)
-		*ended = CLR_R_VOLATILITY;
+		*ended = halted ? CLR_R_CIRCUIT_BREAKER : CLR_R_VOLATILITY;
 }
 
 /*
@@ -129,7 +133,7 @@ meet_market(ClrEngine *e, ClrInstrument *in, uint32_t order, bool limited,
 		}
 		if (!clr_in_range(range, price))
 		{
-			interrupt(e, in, o, limited, ended);
+			interrupt(e, in, o, limited, price, ended);
 			return false;
 		}
 		qty = order_leaves(order_at(e, resting));
@@ -218,7 +222,7 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 			break;
 		if (!clr_in_range(range, price))
 		{
-			interrupt(e, in, o, limited, ended);
+			interrupt(e, in, o, limited, price, ended);
 			break;
 		}
 		if (implied ? !implied_round(e, in, order, ended) :

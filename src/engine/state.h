@@ -277,7 +277,8 @@ typedef enum ClrSpecial
 	CLR_SPECIAL_IMPLIED = 0x04,	/* spread or leg of one */
 	CLR_SPECIAL_MARKET_RESTS = 0x08,	/* market orders are in its book */
 	CLR_SPECIAL_TRIGGERS = 0x10,	/* stop or pegged orders wait */
-	CLR_SPECIAL_RULES = 0x20	/* other rules */
+	CLR_SPECIAL_RULES = 0x20,	/* other rules */
+	CLR_SPECIAL_BREAKER = 0x40	/* triggers the circuit breakers of its group */
 } ClrSpecial;
 
 /*

@@ -362,6 +362,7 @@ typedef enum ClrReason
 	CLR_R_VOLATILITY = 102,		/* it would have traded outside of the range */
 	CLR_R_PRICE_LIMIT = 103,	/* beyond the limits of the day */
 	CLR_R_PRICE_BAND = 104,		/* too far from the reference price */
+	CLR_R_CIRCUIT_BREAKER = 105,	/* it would have reached a tier of its product group */
 
 
 	/* allocation */
