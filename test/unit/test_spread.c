@@ -331,11 +331,35 @@ test_expiry(void)
 	close_floor();
 }
 
+/* At the end of the range a leg has no price left: who comes in does not trade. */
+static void
+test_no_leg_price(void)
+{
+	uint32_t	s;
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	for (int i = 1; i <= 2; i++)
+	{
+		deposit(&f.h, f.accounts[i], f.usd, CLR_AMOUNT_MAX / 8);
+		taken();
+	}
+	at_price(&f.h, CLR_CMD_SET_MARK_PRICE, f.fut[0], CLR_PRICE_MAX);
+	taken();
+	at_price(&f.h, CLR_CMD_SET_MARK_PRICE, f.fut[1], CLR_PRICE_MAX);
+	taken();
+	is(order_in(s, 1, 'B', 1, -2), CLR_OK, "a bid for which the far leg would cost too much");
+	is(order_in(s, 2, 'S', 1, -5), CLR_OK, "an offer that meets it");
+	is(f.h.out.n_trades, 0, "does not trade");
+	close_floor();
+}
+
 int
 main(void)
 {
 	test_listing();
 	test_expiry();
+	test_no_leg_price();
 	test_legs();
 	test_ratios();
 	test_margin();
