@@ -25,8 +25,7 @@ PG_FUNCTION_INFO_V1(clr_submit_packed);
 PG_FUNCTION_INFO_V1(clr_decode_reply);
 PG_FUNCTION_INFO_V1(clr_enqueue);
 
-/* Offsets in a command's header and in a TRADE event, see command.h, event.h */
-#define CLR_AT_SUBMITTER	4
+/* Offsets in a TRADE event, see event.h */
 #define CLR_AT_BUY_ORDER	32
 #define CLR_AT_SELL_ORDER	40
 #define CLR_AT_BUY_ACCOUNT	48
@@ -54,7 +53,7 @@ clr_is_trading_command(uint8 type)
 {
 	return type == CLR_CMD_NEW_ORDER || type == CLR_CMD_REPLACE_ORDER ||
 		type == CLR_CMD_CANCEL_ORDER || type == CLR_CMD_MASS_CANCEL ||
-		type == CLR_CMD_MASS_QUOTE ||
+		type == CLR_CMD_MASS_QUOTE || type == CLR_CMD_BATCH ||
 		(type >= CLR_CMD_KILL_SWITCH && type <= CLR_CMD_DISCONNECT);
 }
 
@@ -114,8 +113,7 @@ clr_admit_commands(uint8 *data, size_t len)
 					(errcode(ERRCODE_CLR_INVALID_VALUE),
 					 errmsg("command is malformed"),
 					 errdetail("It begins at byte %zu of %zu.", at, len)));
-		clr_put_u32(data + at + CLR_AT_SUBMITTER,
-					clr_packed_submitter(&access, &cmd));
+		clr_command_submit(data + at, clr_packed_submitter(&access, &cmd));
 		at += one;
 	}
 	error_context_stack = callback.previous;

@@ -55,6 +55,7 @@ command_form(unsigned type)
 		[CLR_CMD_DISCONNECT] = {24, 0, 0, 0, 0},
 		[CLR_CMD_CREATE_SPREAD] = {64, CLR_NAME_MAX, 0, 20, 4},
 		[CLR_CMD_MASS_QUOTE] = {24, 0, 0, 21, 3, 20, CLR_QUOTE_BYTES},
+		[CLR_CMD_BATCH] = {24, 0, 0, 17, 7, 16, 0},
 		[CLR_CMD_BUST_TRADE] = {104, 0, 0, 37, 3},
 		[CLR_CMD_CORRECT_TRADE] = {120, 0, 0, 37, 3},
 		[CLR_CMD_SET_FIELDS] = {40, 0, 0, 18, 6, 17, CLR_FIELD_BYTES},
@@ -262,6 +263,9 @@ put_body(const ClrCommand *cmd, uint8_t *p)
 			clr_put_u32(p + 16, cmd->u.quote.set);
 			p[20] = cmd->pairs.n;
 			break;
+		case CLR_CMD_BATCH:
+			p[16] = cmd->pairs.n;
+			break;
 		case CLR_CMD_BUST_TRADE:
 		case CLR_CMD_CORRECT_TRADE:
 			put_bust(cmd, p);
@@ -440,6 +444,29 @@ quotes_valid(const ClrPairs *pairs)
 	return pairs->n >= 1;
 }
 
+/* Whole commands for orders, with the batch's header. */
+static bool
+orders_valid(const ClrPairs *pairs, size_t bytes, uint32_t submitter, uint32_t account)
+{
+	size_t		at = 0;
+
+	for (unsigned i = 0; i < pairs->n; i++)
+	{
+		ClrCommand	c;
+		size_t		one = 0;
+
+		if (bytes - at >= CLR_COMMAND_HEADER &&
+			pairs->data[at + 2] >= CLR_CMD_NEW_ORDER &&
+			pairs->data[at + 2] <= CLR_CMD_CANCEL_ORDER)
+			one = clr_command_decode(pairs->data + at, bytes - at, &c);
+		if (one == 0 || c.ref.len == 0 || c.submitter != submitter ||
+			c.account != account)
+			return false;
+		at += one;
+	}
+	return pairs->n >= 1 && pairs->n <= CLR_BATCH_MAX && at == bytes;
+}
+
 static bool
 pairs_valid(unsigned type, const ClrPairs *pairs)
 {
@@ -454,7 +481,7 @@ pairs_valid(unsigned type, const ClrPairs *pairs)
 static inline bool
 needs_pairs(unsigned type)
 {
-	return type == CLR_CMD_SET_FIELDS || type == CLR_CMD_MASS_QUOTE;
+	return type == CLR_CMD_SET_FIELDS || type == CLR_CMD_MASS_QUOTE || type == CLR_CMD_BATCH;
 }
 
 static uint8_t *
@@ -479,12 +506,17 @@ clr_command_encode(const ClrCommand *cmd, uint8_t *buf)
 
 	if (form->pairs_at != 0 && (cmd->pairs.n > 0 || needs_pairs(cmd->type)))
 	{
-		if (!pairs_valid(cmd->type, &cmd->pairs))
+		if (cmd->type == CLR_CMD_BATCH ?
+			!orders_valid(&cmd->pairs, cmd->u.batch.bytes, cmd->submitter, cmd->account) :
+			!pairs_valid(cmd->type, &cmd->pairs))
 			return 0;
-		pairs = (size_t) cmd->pairs.n * form->pair_size;
+		pairs = cmd->type == CLR_CMD_BATCH ? cmd->u.batch.bytes :
+			(size_t) cmd->pairs.n * form->pair_size;
 	}
-	memset(buf, 0, form->size);
 	length = form->size + pairs + cmd->ref.len + cmd->text.len + cmd->text2.len;
+	if (length > clr_command_longest(cmd->type))
+		return 0;
+	memset(buf, 0, form->size);
 	clr_put_u16(buf, (uint16_t) length);
 	buf[2] = cmd->type;
 	buf[3] = CLR_COMMAND_VERSION;
@@ -552,11 +584,20 @@ clr_command_decode(const uint8_t *data, size_t len, ClrCommand *cmd)
 	{
 		cmd->pairs.n = data[form->pairs_at];
 		pairs = (size_t) cmd->pairs.n * form->pair_size;
+		if (clr_unlikely(form->pair_size == 0) &&
+			length >= (size_t) form->size + data[12] + data[13] + data[14])
+			pairs = length - form->size - data[12] - data[13] - data[14];
 	}
 	if (length != form->size + pairs + data[12] + data[13] + data[14])
 		return 0;
-	if (form->pairs_at != 0 && clr_unlikely(pairs > 0 || needs_pairs(cmd->type)) &&
-		!pairs_valid(cmd->type, &cmd->pairs))
+	if (clr_unlikely(cmd->type == CLR_CMD_BATCH))
+	{
+		cmd->u.batch.bytes = (uint16_t) pairs;
+		if (!orders_valid(&cmd->pairs, pairs, clr_get_u32(data + 4), clr_get_u32(data + 8)))
+			return 0;
+	}
+	else if (form->pairs_at != 0 && clr_unlikely(pairs > 0 || needs_pairs(cmd->type)) &&
+			 !pairs_valid(cmd->type, &cmd->pairs))
 		return 0;
 	if (!is_zero_before(data + form->zero_at + form->zero_len, form->zero_len))
 		return 0;
@@ -582,4 +623,17 @@ clr_command_decode(const uint8_t *data, size_t len, ClrCommand *cmd)
 	else
 		get_body(cmd, data);
 	return length;
+}
+
+void
+clr_command_submit(uint8_t *data, uint32_t submitter)
+{
+	clr_put_u32(data + 4, submitter);
+	if (data[2] == CLR_CMD_BATCH)
+	{
+		uint8_t    *p = data + command_form(CLR_CMD_BATCH)->size;
+
+		for (unsigned i = 0; i < data[16]; i++, p += clr_get_u16(p))
+			clr_put_u32(p + 4, submitter);
+	}
 }

@@ -92,6 +92,11 @@
  *								instrument, u32 zero, i64 bid price, i64 bid
  *								quantity, i64 ask price, i64 ask quantity, in
  *								ticks and lots; quantity 0 pulls the side
+ *	BATCH						16 u8 number of orders (1..100), 17 7 zero;
+ *								size 24, then the orders: complete NEW_ORDER,
+ *								REPLACE_ORDER and CANCEL_ORDER commands, each
+ *								with the batch's account and submitter and a
+ *								reference of its own
  *	BUST_TRADE					16 u64 trade id, 24 u32 instrument,
  *								28 u32 buy account, 32 u32 sell account,
  *								36 u8 aggressor side, 37 3 zero, 40 i64 price,
@@ -134,6 +139,7 @@
 #define CLR_FIELD_BYTES		10
 #define CLR_QUOTE_BYTES		40
 #define CLR_QUOTES_MAX		255	/* of one MASS_QUOTE */
+#define CLR_BATCH_MAX		100 /* orders of one BATCH */
 #define CLR_FIELDS_MAX		40	/* of one SET_FIELDS */
 
 typedef struct ClrText
@@ -142,7 +148,7 @@ typedef struct ClrText
 	size_t		len;
 } ClrText;
 
-/* Attributes or fields as they stand in the command. */
+/* Attributes, fields, quotes or orders as they stand in the command. */
 typedef struct ClrPairs
 {
 	const uint8_t *data;
@@ -299,6 +305,10 @@ typedef struct ClrCommand
 		}			quote;
 		struct
 		{
+			uint16_t	bytes;	/* of the orders, whose number is pairs.n */
+		}			batch;
+		struct
+		{
 			ClrTradeEvent trade;
 			int64_t		new_price;	/* CORRECT_TRADE */
 			int64_t		new_qty;
@@ -381,7 +391,7 @@ clr_put_quote(uint8_t *buf, const ClrQuote *q)
 static inline size_t
 clr_command_longest(uint8_t type)
 {
-	return type == CLR_CMD_MASS_QUOTE ? CLR_LIST_MAX : CLR_COMMAND_MAX;
+	return type == CLR_CMD_MASS_QUOTE || type == CLR_CMD_BATCH ? CLR_LIST_MAX : CLR_COMMAND_MAX;
 }
 
 /* For whoever makes a command: appends to buf, returns what follows. */
@@ -400,6 +410,9 @@ clr_put_field(uint8_t *buf, uint16_t field, int64_t value)
 	clr_put_i64(buf + 2, value);
 	return buf + CLR_FIELD_BYTES;
 }
+
+/* Puts another submitter into a well-formed command, and into what it holds. */
+extern void clr_command_submit(uint8_t *data, uint32_t submitter);
 
 /* Length of the command that starts at data, 0 if it can't be framed. */
 extern size_t clr_command_length(const uint8_t *data, size_t len);

@@ -162,6 +162,8 @@ execute(ClrEngine *e, const ClrCommand *cmd)
 			return clr_do_kill_switch(e, cmd);
 		case CLR_CMD_MASS_QUOTE:
 			return clr_do_mass_quote(e, cmd);
+		case CLR_CMD_BATCH:
+			return clr_do_batch(e, cmd);
 		case CLR_CMD_BUST_TRADE:
 		case CLR_CMD_CORRECT_TRADE:
 			return clr_do_bust(e, cmd);
@@ -180,7 +182,7 @@ is_trading(uint8_t type)
 {
 	return type == CLR_CMD_NEW_ORDER || type == CLR_CMD_REPLACE_ORDER ||
 		type == CLR_CMD_CANCEL_ORDER || type == CLR_CMD_MASS_CANCEL ||
-		type == CLR_CMD_MASS_QUOTE ||
+		type == CLR_CMD_MASS_QUOTE || type == CLR_CMD_BATCH ||
 		(type >= CLR_CMD_KILL_SWITCH && type <= CLR_CMD_DISCONNECT);
 }
 
@@ -203,8 +205,8 @@ admit(const ClrEngine *e, const ClrCommand *cmd)
 	return CLR_OK;
 }
 
-static void
-init_outcome(ClrEngine *e, uint32_t number, const uint8_t *data, size_t len)
+void
+clr_outcome_init(ClrEngine *e, uint32_t number, const uint8_t *data, size_t len)
 {
 	ClrOutcome *o = &e->out;
 
@@ -292,6 +294,8 @@ run(ClrEngine *e, const ClrCommand *cmd, uint64_t ref_hash)
 				o->number = number;
 				o->duplicate = 1;
 				o->ref = cmd->ref.data;
+				if (clr_unlikely(o->type == CLR_CMD_BATCH) && o->reason == CLR_OK)
+					clr_batch_repeat(e, cmd);
 			}
 			return;
 		}
@@ -335,7 +339,7 @@ clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l,
 	e->serial++;
 	e->entered = CLR_NONE;
 	e->orig_hash = l->orig_hash;
-	init_outcome(e, number, l->data, l->len);
+	clr_outcome_init(e, number, l->data, l->len);
 	if (clr_likely(l->decoded &&
 				   clr_text_valid(l->cmd.ref.data, l->cmd.ref.len)))
 		run(e, &l->cmd, l->ref_hash);

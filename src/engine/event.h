@@ -10,6 +10,14 @@
  * a timer likewise, and then one TIMER.
  * A refused or duplicate command yields its OUTCOME alone.
  *
+ * An accepted BATCH yields the events of its orders in sequence, those of each
+ * followed by an OUTCOME of its own, then the POSITIONs and its own OUTCOME,
+ * whose id is the number of orders.  The command number of the n'th order, from
+ * 1, is the batch's + n * 2^24 (a block has fewer commands than that).  A
+ * duplicate of it repeats the OUTCOMEs of its orders as duplicates.  A refused
+ * batch yields its OUTCOME alone: the reason of the first order at fault, whose
+ * place from 1 is the id.
+ *
  * Header, 4 bytes: 0 u16 length, 2 u8 type, 3 u8 version.  Bodies:
  *
  *	HOUSE		4 u32 zero, 8 u64 epoch, 16 i64 retention us, 24 u8 name_len,

@@ -112,6 +112,7 @@ extern void clr_position_touch(ClrEngine *e, uint32_t index);
 extern void clr_position_fill(ClrInstrument *in, ClrPosition *p, uint8_t side,
 							  int64_t qty, int64_t price);
 extern void clr_position_refresh(ClrEngine *e, const ClrInstrument *in, ClrPosition *p);
+extern void clr_positions_refresh(ClrEngine *e);
 extern void clr_positions_flush(ClrEngine *e);
 /* Adds (sign 1) or takes away (-1) working lots of an order. */
 extern void clr_position_work(ClrPosition *p, const ClrOrder *o, int64_t lots, int sign);
@@ -157,6 +158,20 @@ extern ClrReason clr_reserve_per_lot(const ClrInstrument *in, uint8_t side,
 extern ClrReason clr_intent_check(ClrEngine *e, const ClrInstrument *in,
 								  const ClrPosition *p, const ClrIntent *intent,
 								  bool margin_exempt);
+
+/*----------------------------------------------------------------
+ * batch.c
+ *----------------------------------------------------------------
+ */
+/* What clr_intent_check() answers instead of CLR_OK while trying out. */
+#define CLR_TRIED ((ClrReason) 999)
+
+extern ClrReason clr_do_batch(ClrEngine *e, const ClrCommand *cmd);
+/* An accepted batch came again: its orders' outcomes do, too. */
+extern void clr_batch_repeat(ClrEngine *e, const ClrCommand *cmd);
+/* The margin of an order is all that is left to check. */
+extern ClrReason clr_trial_intent(ClrEngine *e, const ClrPosition *p,
+								  const ClrIntent *intent, bool *margin_exempt);
 
 /*----------------------------------------------------------------
  * book.c
@@ -777,6 +792,7 @@ typedef struct ClrLooked
 	ClrCommand	cmd;
 } ClrLooked;
 
+extern void clr_outcome_init(ClrEngine *e, uint32_t number, const uint8_t *data, size_t len);
 extern void clr_look_at(const ClrEngine *e, const uint8_t *data, size_t len, ClrLooked *l);
 extern bool clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l, ClrEventBuffer *ev);
 

@@ -312,6 +312,13 @@ clr_intent_check(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 		return CLR_R_OVERFLOW;
 	if (intent->lots > CLR_AMOUNT_MAX - in->work_lots[s] - in->parked_lots[s])
 		return CLR_R_LIMIT_EXCEEDED;
+	if (clr_unlikely(e->trial != NULL))
+	{
+		margin_exempt = margin_exempt ||
+			(is_future(in) && reduces_risk(p, intent->side, lots[s] + intent->lots));
+		if (clr_trial_intent(e, p, intent, &margin_exempt) != CLR_OK)
+			return CLR_TRIED;
+	}
 	if (margin_exempt)
 		return CLR_OK;
 	if (!is_future(in))

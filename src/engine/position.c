@@ -180,6 +180,18 @@ clr_position_refresh(ClrEngine *e, const ClrInstrument *in, ClrPosition *p)
 	memcpy(p->counted, now, sizeof(now));
 }
 
+/* The wallets know of every change; it is reported when the command is done. */
+void
+clr_positions_refresh(ClrEngine *e)
+{
+	for (uint32_t i = 0; i < e->n_touched; i++)
+	{
+		ClrPosition *p = position_at(e, e->touched[i]);
+
+		clr_position_refresh(e, instrument_at(e, p->instrument), p);
+	}
+}
+
 void
 clr_positions_flush(ClrEngine *e)
 {

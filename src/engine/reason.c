@@ -70,6 +70,9 @@ static const ReasonText reasons[] = {
 	{CLR_R_DEAD_MAN, "dead_man", "cancelled because no heartbeat came in time"},
 	{CLR_R_QUOTE_REPLACED, "quote_replaced", "the quote was replaced by a newer one or pulled"},
 	{CLR_R_NOT_ENTITLED, "not_entitled", "only the operator may lift a kill switch that the operator pulled"},
+	{CLR_R_NOT_APPLIED, "not_applied", "another order of the batch was refused, and so the whole batch"},
+	{CLR_R_BATCH_REFERENCE, "batch_reference_used", "a ClOrdID in the batch was used before, or twice in it"},
+	{CLR_R_ORDER_NAMED_TWICE, "order_named_twice", "two replaces or cancels of the batch mean the same order"},
 	{CLR_R_UNKNOWN_TRADE, "unknown_trade", "there is no such trade"},
 	{CLR_R_TRADE_BUSTED, "trade_busted", "the trade was busted or corrected before"},
 	{CLR_R_TRADE_DIFFERS, "trade_differs", "what was said about the trade cannot be true"},
@@ -165,6 +168,8 @@ clr_command_name(int type)
 			return "kill_switch";
 		case CLR_CMD_MASS_QUOTE:
 			return "mass_quote";
+		case CLR_CMD_BATCH:
+			return "batch";
 		case CLR_CMD_BUST_TRADE:
 			return "bust_trade";
 		case CLR_CMD_CORRECT_TRADE:

@@ -460,6 +460,7 @@ struct ClrEngine
 	uint32_t	cap_vacated;
 	bool		oom;
 	bool		limited;		/* the order being entered is subject to limits */
+	struct ClrTrial *trial;		/* an order of a batch is tried out or applied, see batch.c */
 	ClrSortList sort;
 	uint8_t		trash[512];		/* events go here when memory is out */
 

@@ -389,6 +389,11 @@ typedef enum ClrReason
 
 	CLR_R_NOT_ENTITLED = 134,	/* only who pulled it may lift it */
 
+	/* batches */
+	CLR_R_NOT_APPLIED = 135,	/* what the other orders of a refused batch hear */
+	CLR_R_BATCH_REFERENCE = 136,	/* a ClOrdID in it was used before, or twice */
+	CLR_R_ORDER_NAMED_TWICE = 137,	/* by two replaces or cancels of a batch */
+
 	/* busts and corrections */
 	CLR_R_UNKNOWN_TRADE = 160,
 	CLR_R_TRADE_BUSTED = 161,	/* before */
