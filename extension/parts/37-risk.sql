@@ -133,3 +133,19 @@ quote_set: number of the quote set, from 1 (FIX 302)
 request_id: reference; the same request sent again returns the first outcome
 the id of an accepted mass quote is its set, that of a refused one the place in the array of the first quote at fault
 errors: see clearing.submit_order()';
+
+CREATE FUNCTION clearing.submit_batch(
+  account    text,
+  orders     bytea[],
+  request_id text DEFAULT NULL
+) RETURNS SETOF clearing.execution_report
+  LANGUAGE C AS 'MODULE_PATHNAME', 'clr_submit_batch' ROWS 10;
+COMMENT ON FUNCTION clearing.submit_batch(text, bytea[], text) IS
+'sends orders, replaces and cancels that are taken whole or not at all; one row for each, in the order given
+
+account: whose
+orders: at most 100, as encoded by clearing.encode_order(), clearing.encode_replace() and clearing.encode_cancel(), each with a cl_ord_id of its own
+request_id: reference of the batch; the same batch sent again returns the first outcomes
+a refused batch changes nothing: the first order at fault has the reason, the others not_applied
+refused with: what its orders are refused with, batch_reference_used, order_named_twice
+errors: see clearing.submit_order()';

@@ -65,6 +65,7 @@ GRANT EXECUTE ON FUNCTION
   clearing.cancel_order(text, text, text, bigint),
   clearing.mass_cancel(text, text, text, text, text),
   clearing.mass_quote(text, clearing.quote[], bigint, text),
+  clearing.submit_batch(text, bytea[], text),
   clearing.kill_switch(text, text, boolean, text),
   clearing.heartbeat(text, interval, bigint, text),
   clearing.disconnect(text, bigint, text),

@@ -255,7 +255,8 @@ clr_check_receipt(PG_FUNCTION_ARGS)
 				 errdetail("A receipt is epoch/height/command number/block hash.")));
 	values[0] = Int64GetDatum(receipt.height);
 	values[1] = Int64GetDatum(receipt.epoch);
-	values[2] = Int64GetDatum(receipt.number);
+	/* an order of a batch has the batch's number and its own place, see event.h */
+	values[2] = Int64GetDatum(receipt.number & 0xFFFFFF);
 	values[3] = clr_hash_datum(receipt.hash);
 	clr_owner_enter(&scope, true);
 	if (clr_owner_select("SELECT CASE WHEN epoch OPERATOR(pg_catalog.=) $2"

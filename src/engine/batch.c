@@ -416,8 +416,10 @@ clr_do_batch(ClrEngine *e, const ClrCommand *cmd)
 	restricted = is_restricted(e, cmd->account) && count > 0;
 	if (restricted)
 		reason = clr_entry_allowed(e, cmd->account, count);
+	e->in_batch = true;
 	if (reason == CLR_OK)
 		reason = try_all(e, cmd, list, &bad);
+	e->in_batch = false;
 	if (e->oom)
 		return CLR_OK;
 	before.needed = reason == CLR_OK ? 0 : e->out.needed;
@@ -428,7 +430,9 @@ clr_do_batch(ClrEngine *e, const ClrCommand *cmd)
 	e->entered = CLR_NONE;
 	if (reason != CLR_OK)
 		return reason;
+	e->in_batch = true;
 	apply(e, list, cmd->pairs.n);
+	e->in_batch = false;
 	if (restricted)
 		clr_entry_count(e, cmd->account, count);
 	return CLR_OK;

@@ -135,7 +135,7 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	unsigned	opposite = !side_index(side);
 	const ClrBookSide *s = &in->side[opposite];
 	const ClrPosition *p = position_at(e, position);
-	bool		own = smp != p->account || p->lots[opposite] > 0;
+	bool		own = smp != p->account || p->lots[opposite] > 0 || e->in_batch;
 	ClrRange	range = clr_price_range(e, in);
 
 	memset(walk, 0, sizeof(*walk));

@@ -460,7 +460,8 @@ struct ClrEngine
 	uint32_t	cap_vacated;
 	bool		oom;
 	bool		limited;		/* the order being entered is subject to limits */
-	struct ClrTrial *trial;		/* an order of a batch is tried out or applied, see batch.c */
+	bool		in_batch;		/* positions hold what is still to come, see batch.c */
+	struct ClrTrial *trial;		/* the order of a batch that is tried out or applied */
 	ClrSortList sort;
 	uint8_t		trash[512];		/* events go here when memory is out */
 

@@ -56,7 +56,7 @@ CREATE FUNCTION pg_temp.callable(role text) RETURNS SETOF name LANGUAGE sql AS
   $$SELECT DISTINCT proname FROM pg_proc
      WHERE pronamespace = 'clearing'::regnamespace AND has_function_privilege(role, oid, 'EXECUTE')$$;
 CREATE TEMP TABLE trading (name name);
-INSERT INTO trading VALUES ('submit_order'), ('replace_order'), ('cancel_order'), ('mass_cancel'), ('mass_quote'), ('kill_switch'), ('heartbeat'), ('disconnect'),
+INSERT INTO trading VALUES ('submit_order'), ('replace_order'), ('cancel_order'), ('mass_cancel'), ('mass_quote'), ('submit_batch'), ('kill_switch'), ('heartbeat'), ('disconnect'),
   ('submit_orders'), ('submit_packed'), ('encode_order'), ('encode_replace'), ('encode_cancel'), ('enqueue');
 CREATE TEMP TABLE reading (name name);
 INSERT INTO reading VALUES ('current_members'), ('height'), ('wait_for'), ('status');
