@@ -33,6 +33,7 @@ struct Flow
 	unsigned	accounts;
 	unsigned	members;
 	bool		calm;			/* marks and margins stay */
+	unsigned	instruments;
 	unsigned	rich;			/* FlowRich: what it has beyond plain orders */
 };
 
@@ -45,7 +46,8 @@ typedef enum FlowRich
 	RICH_AUCTIONS = 0x08,		/* calls, auctions, price controls */
 	RICH_TRIGGERS = 0x10,		/* stop, trailing, pegged and linked orders */
 	RICH_QUOTES = 0x20,
-	RICH_ALL = 0x3F
+	RICH_SPREADS = 0x40,
+	RICH_ALL = 0x7F
 } FlowRich;
 
 /*----------------------------------------------------------------
@@ -80,7 +82,7 @@ static int64_t one_or_two(Flow *f) { return 1 + (int64_t) rnd(f, 2); }
 static int64_t any_asset(Flow *f) { return 1 + (int64_t) rnd(f, 2); }
 static int64_t any_member(Flow *f) { return 1 + (int64_t) rnd(f, f->members); }
 static int64_t any_account(Flow *f) { return 1 + (int64_t) rnd(f, f->accounts); }
-static int64_t any_instrument(Flow *f) { return 1 + (int64_t) rnd(f, 4); }
+static int64_t any_instrument(Flow *f) { return 1 + (int64_t) rnd(f, f->instruments); }
 static int64_t some_instrument(Flow *f) { return rnd(f, 3) ? any_instrument(f) : 0; }
 static int64_t some_account(Flow *f) { return rnd(f, 6) ? any_account(f) : 0; }
 static int64_t any_price(Flow *f) { return f->center - f->width + (int64_t) rnd(f, (uint64_t) f->width * 2 + 1); }
@@ -145,6 +147,7 @@ any_rule(Flow *f)
 	{CLR_RULE_ALLOCATION, CLR_RULE_ALLOCATION, RICH_ALLOCATION},
 	{CLR_RULE_ALLOCATION, CLR_RULE_TOP, RICH_ALLOCATION},
 	{CLR_RULE_OPENING_UNCROSS, CLR_RULE_LIMIT_DOWN, RICH_AUCTIONS},
+	{CLR_RULE_IMPLIED, CLR_RULE_IMPLIED, RICH_SPREADS},
 	{CLR_RULE_REOPEN_CALL_AFTER, CLR_RULE_REOPEN_CALL_AFTER, RICH_AUCTIONS},
 	{CLR_RULE_DISCONNECT_KEEPS, CLR_RULE_DISCONNECT_KEEPS, RICH_LIMITS}};
 	size_t		i = rnd(f, COUNT(groups));
@@ -162,6 +165,8 @@ static int64_t any_limit(Flow *f) { return CLR_LIMIT_SMP_ID + (int64_t) rnd(f, 7
 static int64_t any_session(Flow *f) { return (int64_t) rnd(f, 3); }
 static int64_t any_timeout(Flow *f) { return rnd(f, 4) ? (int64_t) rnd(f, 3000000) : 0; }
 static int64_t scope_account(Flow *f) { (void) f; return CLR_SCOPE_ACCOUNT; }
+static int64_t two(Flow *f) { (void) f; return 2; }
+static int64_t minus_one(Flow *f) { (void) f; return -1; }
 static int64_t some_qty(Flow *f) { return rnd(f, 5) ? any_qty(f) : 0; }
 
 /*----------------------------------------------------------------
@@ -255,6 +260,9 @@ make_trigger(Flow *f, Op *op)
 static void
 tune_order(Flow *f, Op *op)
 {
+	/* a spread of prices near each other */
+	if (op_get(op, "instrument") > 4 && op_get(op, "type") == CLR_ORD_LIMIT)
+		*value_of(op, "price") -= f->center;
 	if ((f->rich & RICH_ATTRIBUTES) != 0 && rnd(f, 3) == 0)
 		enrich(f, op);
 	if ((f->rich & RICH_TRIGGERS) != 0 && rnd(f, 4) == 0)
@@ -451,7 +459,7 @@ static const Word rules[] = {{CLR_RULE_SELF_MATCH, "self_match"}, {2, "iceberg_e
 	{22, "auction_self_match"}, {23, "auction_fees"}, {24, "auction_market_orders"}, {25, "market_orders_rest"},
 	{26, "market_protection"}, {27, "call_duration"}, {28, "call_random_end"}, {29, "dynamic_range"},
 	{30, "static_range"}, {31, "extended_range"}, {32, "price_band"}, {33, "limit_up"}, {34, "limit_down"},
-	{40, "reopen_call_after"}, {60, "disconnect_keeps"}, {61, "stop_protection"}, {0, NULL}};
+	{40, "reopen_call_after"}, {50, "implied"}, {60, "disconnect_keeps"}, {61, "stop_protection"}, {0, NULL}};
 static const Word limits[] = {{CLR_LIMIT_SMP_ID, "smp_id"}, {CLR_LIMIT_ORDER_QTY, "max_order_qty"},
 	{CLR_LIMIT_NOTIONAL, "max_notional"}, {CLR_LIMIT_OPEN_ORDERS, "max_open_orders"}, {CLR_LIMIT_RATE, "max_rate"},
 	{CLR_LIMIT_COLLAR, "price_collar"}, {CLR_LIMIT_POSITION, "max_position"}, {0, NULL}};
@@ -613,6 +621,20 @@ static const Field disconnect_fields[] = {
 	BY(some_ref, any_account),
 	IN("session", NUMBER, u.session.session, any_session, 0, NULL),
 };
+static const Field spread_fields[] = {
+	BY(some_ref, zero),
+	OUT("slot", SLOT, zero, 0),
+	OUT("name", NAME, any_number, 1),
+	IN("legs", NUMBER, u.spread.n_legs, two, 2, NULL),
+	IN("priority", NUMBER, u.spread.replace_priority, one_or_two, CLR_REPLACE_KEEPS_ON_DECREASE, priorities),
+	IN("phase", NUMBER, u.spread.phase, first_phase, CLR_PHASE_CONTINUOUS, phases),
+	IN("tick_exp", NUMBER, u.spread.tick_exp, two, 2, NULL),
+	IN("tick", NUMBER, u.spread.tick_size, one, 1, NULL),
+	IN("leg1", INSTRUMENT, u.spread.leg[0], any_instrument, 1, NULL),
+	IN("ratio1", NUMBER, u.spread.ratio[0], one, 1, NULL),
+	IN("leg2", INSTRUMENT, u.spread.leg[1], any_instrument, 2, NULL),
+	IN("ratio2", NUMBER, u.spread.ratio[1], minus_one, -1, NULL),
+};
 static const Field quote_fields[] = {
 	BY(some_ref, any_account),
 	IN("set", NUMBER, u.quote.set, any_session, 0, NULL),
@@ -661,6 +683,7 @@ static const Verb verbs[] = {
 	{"kill_switch", CLR_CMD_KILL_SWITCH, 12, FIELDS(kill_fields), NULL, RICH_LIMITS},
 	{"heartbeat", CLR_CMD_HEARTBEAT, 10, FIELDS(heartbeat_fields), NULL, RICH_LIMITS},
 	{"disconnect", CLR_CMD_DISCONNECT, 10, FIELDS(disconnect_fields), NULL, RICH_LIMITS},
+	{"create_spread", CLR_CMD_CREATE_SPREAD, 1, FIELDS(spread_fields), NULL, RICH_SPREADS},
 	{"mass_quote", CLR_CMD_MASS_QUOTE, 60, FIELDS(quote_fields), tune_quote, RICH_QUOTES},
 };
 
@@ -827,7 +850,16 @@ generate_house(Flow *f)
 		if (rnd(f, 4))
 			*value_of(op, "has_price") = 1;
 		*value_of(op, "price") = f->center;
+		if ((f->rich & RICH_SPREADS) != 0 && i < 4)
+			*value_of(op, "multiplier") = 1;
 		tune_instrument(f, op);
+	}
+	for (int i = 5; i <= (int) f->instruments; i++)
+	{
+		op = create(f, "create_spread", i);
+		*value_of(op, "leg1") = i - 4;
+		*value_of(op, "leg2") = i - 3;
+		*value_of(op, "ratio2") = rnd(f, 4) ? -1 : -2;
 	}
 	for (int i = 0; i < 4 && f->rich != 0; i++)
 		make(f, verb_named("set_fields"));
@@ -858,7 +890,10 @@ choose_character(Flow *f)
 	f->accounts = 3 + (unsigned) rnd(f, 4);
 	f->members = 1 + (unsigned) rnd(f, 2);
 	f->calm = rnd(f, 3) == 0;
+	f->instruments = 4;
 	f->rich = rnd(f, 2) ? 0 : (unsigned) rnd(f, RICH_ALL + 1) & op_rich;
+	if ((f->rich & RICH_SPREADS) != 0)
+		f->instruments = 6;
 }
 
 /* An operation from not long ago again, byte by byte. */
@@ -1105,7 +1140,7 @@ op_note(const Op *op, Names *names, const ClrOutcome *out)
 		uint8_t		type;
 		FieldKind	kind;
 	}			created[] = {{CLR_CMD_CREATE_ASSET, ASSET}, {CLR_CMD_CREATE_MEMBER, MEMBER},
-	{CLR_CMD_CREATE_ACCOUNT, ACCOUNT}, {CLR_CMD_CREATE_INSTRUMENT, INSTRUMENT}};
+	{CLR_CMD_CREATE_ACCOUNT, ACCOUNT}, {CLR_CMD_CREATE_INSTRUMENT, INSTRUMENT}, {CLR_CMD_CREATE_SPREAD, INSTRUMENT}};
 	int64_t		slot = op_get(op, "slot");
 
 	if (out->reason != CLR_OK || out->duplicate)
