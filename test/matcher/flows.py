@@ -171,3 +171,6 @@ def stop(r, label):
 
 
 FEATURES = {"plain": plain, "self_match": self_match, "allocation": allocation, "auctions": auctions, "stops": stops}
+
+# What the flows of a feature must have made happen; House.applied counts it.
+RULES = {}

@@ -9,6 +9,8 @@ enough.
 House.apply() takes a command in the words of feed.c and gives the same line that
 the engine gives.
 """
+import collections
+
 import auction
 
 BUY, SELL = 1, 2
@@ -115,6 +117,7 @@ class Instrument:
 
 class House:
     def __init__(self):
+        self.applied = collections.Counter()    # rules, by the names of flows.RULES
         self.reset([1, CONTINUOUS])
 
     def reset(self, n):
