@@ -11,7 +11,7 @@
  *
  *	reset REPLACE_PRIORITY PHASE
  *	new LABEL INSTRUMENT ACCOUNT SIDE TYPE TIF EXEC PRICE QTY SMP [ATTR:VALUE ...]
- *	replace LABEL PRICE QTY [ATTR:VALUE ...]
+ *	replace LABEL PRICE QTY [TIF + 1 [TYPE]] [ATTR:VALUE ...]
  *	cancel LABEL
  *	mass ACCOUNT INSTRUMENT SIDE
  *	rule INSTRUMENT NUMBER VALUE
@@ -21,6 +21,9 @@
  *	mark INSTRUMENT PRICE
  *	settle INSTRUMENT PRICE
  *	spread LEG LEG
+ *	wait SECONDS			a new block, so much later
+ *
+ * The time of an attribute is in seconds since the first block.
  *
  * Answer, fields separated by "; ": the reason; of an accepted order "S status
  * filled left"; of each trade "T instrument price qty buyer seller"; of each
@@ -33,6 +36,7 @@
 
 #define LABELS 4096
 #define ACCOUNTS 6
+#define BEGIN INT64_C(1700000000000000) /* of house_init() */
 
 typedef struct Named
 {
@@ -108,7 +112,9 @@ attributes(char *words)
 		uint8_t		attr = (uint8_t) atoi(word);
 		int64_t		value = atoll(strchr(word, ':') + 1);
 
-		if (attr == CLR_ATTR_LINK)
+		if (attr == CLR_ATTR_EXPIRE_TIME)
+			value = BEGIN + value * 1000000;
+		else if (attr == CLR_ATTR_LINK)
 			value = named[value].id != 0 ? (int64_t) named[value].id : INT64_C(1000000000);
 		p = clr_put_attr(p, attr, value);
 		pairs.n++;
@@ -154,6 +160,8 @@ change(const int64_t *n, bool replaces, char *rest)
 		c.u.replace.order_id = id;
 		c.u.replace.price = n[1];
 		c.u.replace.qty = n[2];
+		c.u.replace.time_in_force = (uint8_t) n[3];
+		c.u.replace.ord_type = (uint8_t) n[4];
 		c.pairs = attributes(rest);
 	}
 	else
@@ -227,6 +235,11 @@ execute(const char *verb, const int64_t *n, char *rest)
 		at_price(&house, CLR_CMD_SETTLE, (uint32_t) n[0], n[1]);
 	else if (strcmp(verb, "spread") == 0)
 		spread(n);
+	else if (strcmp(verb, "wait") == 0)
+	{
+		house_block(&house, n[0] * 1000000);
+		house.out = (ClrOutcome) {0};
+	}
 	else
 	{
 		fprintf(stderr, "unknown command \"%s\"\n", verb);
@@ -302,8 +315,10 @@ attribute(const ClrOrderView *v, ClrAttr attr, int64_t otherwise)
 static void
 print_waiting(const ClrOrderView *v, int label)
 {
-	printf("; W %d %" PRId64 " %" PRId64 " %" PRId64, label, attribute(v, CLR_ATTR_PARKED, 0),
-		   v->price, v->leaves_qty);
+	int64_t		parked = attribute(v, CLR_ATTR_PARKED, 0);
+
+	printf("; W %d %" PRId64 " %" PRId64 " %" PRId64, label, parked,
+		   parked == CLR_PARKED_PEG ? 0 : v->price, v->leaves_qty);
 	if ((v->attrs_present >> CLR_ATTR_STOP_PX & 1) != 0)
 		printf(" stop %" PRId64, v->attr[CLR_ATTR_STOP_PX]);
 }

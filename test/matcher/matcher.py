@@ -12,110 +12,14 @@ the engine gives.
 import collections
 
 import auction
-
-BUY, SELL = 1, 2
-MARKET, LIMIT, STOP, STOP_LIMIT = 1, 2, 3, 4
-DAY, GTC, IOC, FOK = 0, 1, 3, 4
-POST_ONLY = 1
-PRE_OPEN, CONTINUOUS, HALTED, CLOSED = 1, 2, 3, 4
-CALLS = (6, 7, 8, 9)
-CANCEL_AGGRESSOR, CANCEL_RESTING, CANCEL_BOTH, DECREMENT = 1, 2, 3, 4
-STOP_PX, TRIGGER, TRAIL, LINK, SMP_ID = 2, 3, 4, 8, 9
-LAST, MARK = 2, 101
-RULE_STOP_ENTRY, RULE_LINK = 6, 7
-CANCEL_ON_FILL, CANCEL_ON_COMPLETE_FILL, REDUCE = 0, 1, 2
-RULE_SELF_MATCH, RULE_ALLOCATION = 1, 10
-RULE_MIN, RULE_TOP_MIN, RULE_TOP_MAX, RULE_SPLIT, RULE_TOP = 11, 12, 13, 14, 15
-RULE_UNCROSS, RULE_REFERENCE, RULE_AUCTION_SELF_MATCH = 20, 21, 22
-RULE_LEFTOVER, RULE_MARKET_RESTS, RULE_PROTECTION = 24, 25, 26
-LEFTOVER_CANCEL, LEFTOVER_REST, LEFTOVER_LIMIT = 1, 2, 3
-LISTED_AT = 100
-MILLION = 1000000
-DEFAULTS = {RULE_REFERENCE: 1, RULE_LEFTOVER: 1, RULE_PROTECTION: 100000, RULE_ALLOCATION: ord("F"), RULE_TOP_MIN: 1, RULE_TOP: 1}
+from links import Links
+from orders import *
+from replaces import Replaces
+from shares import Shares
+from stops import Stops
 
 
-class Refused(Exception):
-    pass
-
-
-class Order:
-    def __init__(self, label, instrument, account, side, kind, tif, execution, price, qty, smp, attrs):
-        self.label, self.instrument, self.account, self.side = label, instrument, account, side
-        self.kind, self.tif, self.execution = kind, tif, execution
-        self.price, self.qty, self.smp, self.attrs = price, qty, smp, attrs
-        self.filled = 0
-        self.priority = 0
-        self.resting = False
-        self.protected = False          # a market order that may rest
-        self.waits = False              # a stop that is not triggered
-        self.seen = None                # best trigger price of a trailing stop
-        self.link = None                # the other one of a pair
-        self.ended = None               # (status, reason)
-
-    @property
-    def left(self):
-        return self.qty - self.filled
-
-    def limited(self):
-        """A market order that may rest has its protection for a limit."""
-        return self.kind != MARKET or self.protected
-
-    def takes(self, price):
-        """Is that price good enough for it?"""
-        if not self.limited():
-            return True
-        return price <= self.price if self.side == BUY else price >= self.price
-
-    def stop_price(self):
-        if TRAIL in self.attrs:
-            return self.seen + (self.attrs[TRAIL] if self.side == BUY else -self.attrs[TRAIL])
-        return self.attrs[STOP_PX]
-
-    def met(self, price):
-        return price >= self.stop_price() if self.side == BUY else price <= self.stop_price()
-
-    def see(self, price):
-        self.seen = min(self.seen, price) if self.side == BUY else max(self.seen, price)
-
-    def better(self, price, other):
-        """Is the first price better for a resting order of its side?"""
-        return price > other if self.side == BUY else price < other
-
-
-class Instrument:
-    def __init__(self, number, replace_priority, phase):
-        self.number, self.replace_priority, self.phase = number, replace_priority, phase
-        self.rules = dict(DEFAULTS)
-        self.makers = {}                # account -> share
-        self.top = {BUY: None, SELL: None}
-        self.last = self.settled = None
-        self.mark = LISTED_AT
-
-    def reference(self):
-        for price in (self.last, self.settled, self.mark):
-            if price is not None:
-                return price
-        return LISTED_AT
-
-    def collects(self):
-        return self.phase == PRE_OPEN or self.phase in CALLS
-
-    def market_rests(self, tif):
-        """May a market order rest now?"""
-        if tif in (IOC, FOK):
-            return False
-        if self.phase == PRE_OPEN:
-            return self.rule(RULE_UNCROSS) == 1
-        return self.phase in CALLS or (self.phase == CONTINUOUS and self.rule(RULE_MARKET_RESTS) == 1)
-
-    def rule(self, number):
-        return self.rules.get(number, 0)
-
-    def algorithm(self):
-        return chr(self.rule(RULE_ALLOCATION))
-
-
-class House:
+class House(Stops, Links, Replaces, Shares):
     def __init__(self):
         self.applied = collections.Counter()    # rules, by the names of flows.RULES
         self.reset([1, CONTINUOUS])
@@ -125,6 +29,7 @@ class House:
         self.orders = {}                # label -> Order, ended ones too
         self.account_smp = {}
         self.clock = 0                  # priorities
+        self.now = 0                    # seconds
         self.trades = []
         self.over = []
         self.triggered = []             # stops that are to run
@@ -261,42 +166,6 @@ class House:
         if o.tif == FOK and not self.fillable(instrument, o, others):
             raise Refused("fok_not_fillable")
 
-    def do_replace(self, n, pairs):
-        label, price, qty = n
-        o = self.working(label)
-        instrument = self.instruments[o.instrument]
-        if o.waits:
-            self.replace_stop(instrument, o, price, qty, pairs)
-            return
-        if pairs:
-            raise Refused("parameter_invalid")
-        if instrument.phase != CONTINUOUS and not (
-                instrument.market_rests(o.tif) if o.kind == MARKET else instrument.collects()):
-            raise Refused("phase")
-        if o.kind == MARKET:
-            if price != 0:
-                raise Refused("price_invalid")
-            price = o.price
-        if qty <= o.filled:
-            raise Refused("qty_below_filled")
-        if price == o.price and qty <= o.qty and instrument.replace_priority == 1:
-            o.qty = qty
-            self.about = o
-            return
-        if o.kind == MARKET and not instrument.market_rests(o.tif):
-            raise Refused("phase")
-        if o.execution & POST_ONLY:
-            others = self.limits(o.instrument, 3 - o.side)
-            crosses = others and (price >= others[0].price if o.side == BUY else price <= others[0].price)
-            if crosses:
-                raise Refused("post_only_would_trade")
-        self.about = o
-        self.leave(o)
-        o.price, o.qty = price, qty
-        self.clock += 1
-        o.priority = self.clock
-        self.run(instrument, o)
-
     def do_cancel(self, n, pairs):
         self.end(self.working(n[0]), "4", "requested")
 
@@ -334,6 +203,10 @@ class House:
         instrument.mark = instrument.settled = n[1]
         self.price_seen(instrument, MARK, n[1])
 
+    def do_wait(self, n, pairs):
+        """A new block: what is due by its time happens before its commands."""
+        self.now += n[0]
+
     #
     # An order comes to life, rests, ends
     #
@@ -370,119 +243,8 @@ class House:
         self.happened.append((o, 0))
 
     #
-    # Stops and links
+    # What follows from a command
     #
-    def trigger_price(self, o):
-        """The price that triggers it as it is now, None before there is one."""
-        instrument = self.instruments[o.instrument]
-        return instrument.mark if o.attrs.get(TRIGGER, LAST) == MARK else instrument.last
-
-    def check_stop(self, instrument, o):
-        now = self.trigger_price(o)
-        if o.tif in (IOC, FOK):
-            raise Refused("tif_invalid")
-        if TRAIL in o.attrs:
-            if now is None:
-                raise Refused("no_trigger_price")
-            o.seen = now
-        if now is not None and o.met(now) and instrument.rule(RULE_STOP_ENTRY) == 1:
-            raise Refused("stop_met")
-        other = self.check_link(o)
-        if (now is not None and o.met(now) and instrument.phase == CONTINUOUS and o.kind == STOP and
-                not self.book(o.instrument, 3 - o.side)):
-            raise Refused("no_liquidity")
-        return other
-
-    def replace_stop(self, instrument, o, price, qty, pairs):
-        if instrument.phase != CONTINUOUS and not instrument.collects():
-            raise Refused("phase")
-        if TRAIL in o.attrs and STOP_PX in pairs:
-            raise Refused("parameter_invalid")
-        if price != 0 and o.kind == STOP:
-            raise Refused("price_invalid")
-        if qty <= o.filled:
-            raise Refused("qty_below_filled")
-        attrs = dict(o.attrs)
-        attrs.update(pairs)
-        keeps = (price == o.price and qty <= o.qty and attrs == o.attrs and instrument.replace_priority == 1)
-        before, o.attrs = o.attrs, attrs
-        now = self.trigger_price(o)
-        if TRAIL not in attrs and now is not None and o.met(now) and instrument.rule(RULE_STOP_ENTRY) == 1:
-            o.attrs = before
-            raise Refused("stop_met")
-        o.price, o.qty = price, qty
-        self.about = o
-        if keeps:
-            return
-        self.clock += 1
-        o.priority = self.clock
-        if TRAIL in attrs:
-            o.seen = now
-        elif instrument.phase == CONTINUOUS and now is not None and o.met(now):
-            self.triggered.append(o)
-
-    def price_seen(self, instrument, kind, price):
-        for o in self.orders.values():
-            if o.waits and o.instrument == instrument.number and o.attrs.get(TRIGGER, LAST) == kind and TRAIL in o.attrs:
-                o.see(price)
-        if instrument.phase == CONTINUOUS:
-            self.collect(instrument, kind)
-
-    def collect(self, instrument, kind):
-        """Stops that the price triggers run behind those already triggered."""
-        price = instrument.mark if kind == MARK else instrument.last
-        met = [o for o in self.orders.values()
-               if o.waits and o.instrument == instrument.number and o not in self.triggered and
-               o.attrs.get(TRIGGER, LAST) == kind and price is not None and o.met(price)]
-        self.triggered += sorted(met, key=lambda o: (o.side, o.stop_price() if o.side == BUY else -o.stop_price(),
-                                                     o.priority))
-
-    def trigger(self, o):
-        """It becomes a market or limit order and runs as if it had just arrived."""
-        instrument = self.instruments[o.instrument]
-        self.unlink(o, "end")
-        o.waits = False
-        o.kind = MARKET if o.kind == STOP else LIMIT
-        self.clock += 1
-        o.priority = self.clock
-        if o.kind == MARKET and not self.book(o.instrument, 3 - o.side):
-            self.end(o, "4", "no_liquidity")
-        else:
-            self.run(instrument, o)
-
-    def check_link(self, o):
-        if LINK not in o.attrs:
-            return None
-        other = self.orders.get(o.attrs[LINK])
-        if (other is None or other.ended or other.link or other.account != o.account or
-                other.instrument != o.instrument):
-            raise Refused("link_invalid")
-        return other
-
-    def unlink(self, o, how):
-        """The other one of the pair is cancelled."""
-        other = o.link
-        if other is None:
-            return
-        o.link = other.link = None
-        if not other.ended:
-            self.end(other, "4", "linked")
-
-    def follow_links(self):
-        while self.happened:
-            o, lots = self.happened.pop(0)
-            if o.link is None:
-                continue
-            rule = self.instruments[o.instrument].rule(RULE_LINK)
-            if o.ended or rule == CANCEL_ON_FILL:
-                self.unlink(o, "end")
-            elif rule == REDUCE and lots:
-                other = o.link
-                if other.left <= lots:
-                    self.unlink(o, "end")
-                else:
-                    other.qty -= lots
-
     def aftermath(self):
         """What follows from a command: links first, then triggered stops, one after the other."""
         self.follow_links()
@@ -648,65 +410,3 @@ class House:
                 elif rule == LEFTOVER_LIMIT:
                     self.clock += 1
                     o.kind, o.price, o.priority = LIMIT, found[0], self.clock
-
-    #
-    # Who gets how much at a price
-    #
-    def shares(self, instrument, qty, level):
-        """A list of (order, lots) in the order of the fills."""
-        algorithm = instrument.algorithm()
-        if qty >= sum(r.left for r in level):
-            return [(r, r.left) for r in level]
-        gets = {r: 0 for r in level}
-
-        def give(r, lots):
-            nonlocal qty
-            lots = min(lots, r.left - gets[r], qty)
-            gets[r] += lots
-            qty -= lots
-
-        top = instrument.top[level[0].side]
-        if top not in gets or algorithm in "CT" or (algorithm == "K" and not instrument.rule(RULE_TOP)):
-            top = None
-        if top:
-            most = instrument.rule(RULE_TOP_MAX) if algorithm in "KOQ" else 0
-            give(top, most or top.left)
-        makers = []
-        if algorithm in "KQST":
-            left = qty
-            for account, share in sorted(instrument.makers.items()):
-                lots = left * share // MILLION
-                for r in level:
-                    if r.account == account:
-                        before = gets[r]
-                        give(r, lots)
-                        if gets[r] > before:
-                            makers.append(r)
-                        lots -= gets[r] - before
-        if algorithm == "K":
-            lots = qty * instrument.rule(RULE_SPLIT) // MILLION
-            for r in level:
-                before = gets[r]
-                give(r, lots)
-                lots -= gets[r] - before
-        if algorithm in "ACKOQ":
-            least = instrument.rule(RULE_MIN) or (2 if algorithm == "A" else 1)
-            sizes = {r: r.left - gets[r] for r in level}
-            left, total = qty, sum(sizes.values())
-            nothing = []
-            for r in level:
-                lots = left * sizes[r] // total if total else 0
-                if lots < least:
-                    if sizes[r] > 0:
-                        nothing.append(r)
-                    continue
-                give(r, lots)
-            if algorithm == "K":
-                for r in sorted(nothing, key=lambda r: (-sizes[r], r.priority)):
-                    give(r, 1)
-        for r in level:
-            give(r, r.left)
-        prorata = algorithm in "ACKOQ"
-        order = sorted(level, key=lambda r: (r is not top, r not in makers,
-                                             -r.left if prorata and r not in makers else 0, r.priority))
-        return [(r, gets[r]) for r in order if gets[r] > 0]

@@ -1,0 +1,103 @@
+"""orders.py: what an order and an instrument are for the second matcher, and the
+numbers of the commands (those of src/engine/types.h and fields.h).
+"""
+BUY, SELL = 1, 2
+MARKET, LIMIT, STOP, STOP_LIMIT = 1, 2, 3, 4
+DAY, GTC, IOC, FOK = 0, 1, 3, 4
+POST_ONLY = 1
+PRE_OPEN, CONTINUOUS, HALTED, CLOSED = 1, 2, 3, 4
+CALLS = (6, 7, 8, 9)
+CANCEL_AGGRESSOR, CANCEL_RESTING, CANCEL_BOTH, DECREMENT = 1, 2, 3, 4
+STOP_PX, TRIGGER, TRAIL, LINK, SMP_ID = 2, 3, 4, 8, 9
+LAST, MARK = 2, 101
+RULE_STOP_ENTRY, RULE_LINK = 6, 7
+CANCEL_ON_FILL, CANCEL_ON_COMPLETE_FILL, REDUCE = 0, 1, 2
+RULE_SELF_MATCH, RULE_ALLOCATION = 1, 10
+RULE_MIN, RULE_TOP_MIN, RULE_TOP_MAX, RULE_SPLIT, RULE_TOP = 11, 12, 13, 14, 15
+RULE_UNCROSS, RULE_REFERENCE, RULE_AUCTION_SELF_MATCH = 20, 21, 22
+RULE_LEFTOVER, RULE_MARKET_RESTS, RULE_PROTECTION = 24, 25, 26
+LEFTOVER_CANCEL, LEFTOVER_REST, LEFTOVER_LIMIT = 1, 2, 3
+LISTED_AT = 100
+MILLION = 1000000
+DEFAULTS = {RULE_REFERENCE: 1, RULE_LEFTOVER: 1, RULE_PROTECTION: 100000, RULE_ALLOCATION: ord("F"), RULE_TOP_MIN: 1, RULE_TOP: 1}
+
+
+class Refused(Exception):
+    pass
+
+
+class Order:
+    def __init__(self, label, instrument, account, side, kind, tif, execution, price, qty, smp, attrs):
+        self.label, self.instrument, self.account, self.side = label, instrument, account, side
+        self.kind, self.tif, self.execution = kind, tif, execution
+        self.price, self.qty, self.smp, self.attrs = price, qty, smp, attrs
+        self.filled = 0
+        self.priority = 0
+        self.resting = False
+        self.protected = False          # a market order that may rest
+        self.waits = False              # a stop that is not triggered
+        self.seen = None                # best trigger price of a trailing stop
+        self.link = None                # the other one of a pair
+        self.ended = None               # (status, reason)
+
+    @property
+    def left(self):
+        return self.qty - self.filled
+
+    def limited(self):
+        """A market order that may rest has its protection for a limit."""
+        return self.kind != MARKET or self.protected
+
+    def takes(self, price):
+        """Is that price good enough for it?"""
+        if not self.limited():
+            return True
+        return price <= self.price if self.side == BUY else price >= self.price
+
+    def stop_price(self):
+        if TRAIL in self.attrs:
+            return self.seen + (self.attrs[TRAIL] if self.side == BUY else -self.attrs[TRAIL])
+        return self.attrs[STOP_PX]
+
+    def met(self, price):
+        return price >= self.stop_price() if self.side == BUY else price <= self.stop_price()
+
+    def see(self, price):
+        self.seen = min(self.seen, price) if self.side == BUY else max(self.seen, price)
+
+    def better(self, price, other):
+        """Is the first price better for a resting order of its side?"""
+        return price > other if self.side == BUY else price < other
+
+
+class Instrument:
+    def __init__(self, number, replace_priority, phase):
+        self.number, self.replace_priority, self.phase = number, replace_priority, phase
+        self.rules = dict(DEFAULTS)
+        self.makers = {}                # account -> share
+        self.top = {BUY: None, SELL: None}
+        self.last = self.settled = None
+        self.mark = LISTED_AT
+
+    def reference(self):
+        for price in (self.last, self.settled, self.mark):
+            if price is not None:
+                return price
+        return LISTED_AT
+
+    def collects(self):
+        return self.phase == PRE_OPEN or self.phase in CALLS
+
+    def market_rests(self, tif):
+        """May a market order rest now?"""
+        if tif in (IOC, FOK):
+            return False
+        if self.phase == PRE_OPEN:
+            return self.rule(RULE_UNCROSS) == 1
+        return self.phase in CALLS or (self.phase == CONTINUOUS and self.rule(RULE_MARKET_RESTS) == 1)
+
+    def rule(self, number):
+        return self.rules.get(number, 0)
+
+    def algorithm(self):
+        return chr(self.rule(RULE_ALLOCATION))
