@@ -5,11 +5,12 @@
  *	  reproduce.
  *
  * Run by test/matcher/run.  "reset" begins a new house with three futures
- * (instruments 1 to 3, expiring in this order), two members and six accounts
- * (0 to 2 and 3 to 5) that have more money than they can lose.  Orders are
- * named by numbers that the commands give them.
+ * (instruments 1 to 3, expiring in this order; a tick of the third is worth
+ * MULTIPLIER ticks of the others), two members and six accounts (0 to 2 and 3
+ * to 5) that have more money than they can lose.  Orders are named by numbers
+ * that the commands give them.  FIELD and ATTR are numbers, in ascending order.
  *
- *	reset REPLACE_PRIORITY PHASE
+ *	reset REPLACE_PRIORITY PHASE [MULTIPLIER]
  *	new LABEL INSTRUMENT ACCOUNT SIDE TYPE TIF EXEC PRICE QTY SMP [ATTR:VALUE ...]
  *	replace LABEL PRICE QTY [TIF + 1 [TYPE]] [ATTR:VALUE ...]
  *	cancel LABEL
@@ -17,17 +18,25 @@
  *	rule INSTRUMENT NUMBER VALUE
  *	maker INSTRUMENT ACCOUNT SHARE
  *	limit ACCOUNT NUMBER VALUE
- *	phase INSTRUMENT PHASE
+ *	phase INSTRUMENT PHASE [FIELD:VALUE ...]
+ *	schedule INSTRUMENT ENTRY FIELD:VALUE ...
+ *	group GROUP TIER FIELD:VALUE ...
  *	mark INSTRUMENT PRICE
  *	settle INSTRUMENT PRICE
- *	spread LEG LEG
+ *	spread PHASE REPLACE_PRIORITY TICK LEG RATIO LEG RATIO ...
+ *	quote ACCOUNT SET [INSTRUMENT:BID_LABEL:PRICE:QTY:ASK_LABEL:PRICE:QTY ...]
+ *	batch ACCOUNT | new ... | replace ... | cancel ...
  *	wait SECONDS			a new block, so much later
  *
- * The time of an attribute is in seconds since the first block.
+ * The time of an attribute is in seconds since the first block, those of fields
+ * are as in the journal.
  *
  * Answer, fields separated by "; ": the reason; of an accepted order "S status
- * filled left"; of each trade "T instrument price qty buyer seller"; of each
- * order that ended "E label status reason filled", by label; of each side that
+ * filled left"; of a refused quote or batch "at" the place at fault; of each
+ * order of a batch "O place reason status filled left"; of each trade "T
+ * instrument price qty buyer seller"; of each order that ended "E label status
+ * reason filled", by label; of each instrument whose phase is another one "P
+ * instrument phase"; of each side that
  * has orders in the book "B instrument side" and "label@price:left" (with
  * "/shown" if it shows less), best first; of each that waits outside it
  * "W label ...", by label.
@@ -37,6 +46,8 @@
 #define LABELS 4096
 #define ACCOUNTS 6
 #define BEGIN INT64_C(1700000000000000) /* of house_init() */
+#define INSTRUMENTS 16
+#define WORDS 10				/* numbers of a command before its pairs */
 
 typedef struct Named
 {
@@ -51,6 +62,7 @@ static Named named[LABELS];
 static int	labels;				/* highest label + 1 */
 static uint32_t accounts[ACCOUNTS];
 static uint32_t instruments;
+static uint8_t phases[INSTRUMENTS + 1]; /* as last printed */
 
 static int
 label_of(uint64_t id)
@@ -94,9 +106,12 @@ reset(const int64_t *n)
 		c.u.instrument.replace_priority = (uint8_t) n[0];
 		c.u.instrument.phase = (uint8_t) n[1];
 		c.u.instrument.expiry_us = INT64_C(1800000000000000) + i;
+		c.u.instrument.multiplier = i == 2 && n[2] != 0 ? n[2] : 1;
 		send(&house, &c);
 	}
 	instruments = 3;
+	memset(phases, 0, sizeof(phases));
+	memset(phases + 1, (int) n[1], 3);
 }
 
 /* ATTR:VALUE ..., where a value of the link is a label. */
@@ -122,11 +137,36 @@ attributes(char *words)
 	return pairs;
 }
 
+/* FIELD:VALUE ... */
+static ClrPairs
+fields(char *words)
+{
+	static uint8_t buf[CLR_FIELDS_MAX * CLR_FIELD_BYTES];
+	ClrPairs	pairs = {buf, 0};
+	uint8_t    *p = buf;
+
+	for (char *word = strtok(words, " \n"); word != NULL; word = strtok(NULL, " \n"))
+	{
+		p = clr_put_field(p, (uint16_t) atoi(word), atoll(strchr(word, ':') + 1));
+		pairs.n++;
+	}
+	return pairs;
+}
+
 static void
-new_order(const int64_t *n, char *rest)
+name_order(int64_t label, uint64_t id, uint32_t account)
+{
+	named[label].id = id;
+	named[label].account = account;
+	named[label].live = true;
+	if (label >= labels)
+		labels = (int) label + 1;
+}
+
+static ClrCommand
+order(const int64_t *n, char *rest)
 {
 	ClrCommand	c = {.type = CLR_CMD_NEW_ORDER, .account = accounts[n[2]]};
-	Named	   *to = &named[n[0]];
 
 	c.u.order.instrument = (uint32_t) n[1];
 	c.u.order.side = (uint8_t) n[3];
@@ -137,17 +177,20 @@ new_order(const int64_t *n, char *rest)
 	c.u.order.qty = n[8];
 	c.u.order.self_match = (uint8_t) n[9];
 	c.pairs = attributes(rest);
-	send(&house, &c);
-	if (house.out.reason != 0)
-		return;
-	to->id = house.out.id;
-	to->account = c.account;
-	to->live = true;
-	if (n[0] >= labels)
-		labels = (int) n[0] + 1;
+	return c;
 }
 
 static void
+new_order(const int64_t *n, char *rest)
+{
+	ClrCommand	c = order(n, rest);
+
+	send(&house, &c);
+	if (house.out.reason == 0)
+		name_order(n[0], house.out.id, c.account);
+}
+
+static ClrCommand
 change(const int64_t *n, bool replaces, char *rest)
 {
 	const Named *of = &named[n[0]];
@@ -166,6 +209,26 @@ change(const int64_t *n, bool replaces, char *rest)
 	}
 	else
 		c.u.cancel.order_id = id;
+	return c;
+}
+
+static void
+change_order(const int64_t *n, bool replaces, char *rest)
+{
+	ClrCommand	c = change(n, replaces, rest);
+
+	send(&house, &c);
+}
+
+static void
+set_fields(uint8_t scope, const int64_t *n, char *rest)
+{
+	ClrCommand	c = {.type = CLR_CMD_SET_FIELDS};
+
+	c.pairs = fields(rest);
+	c.u.fields.scope = scope;
+	c.u.fields.object = (uint64_t) n[0];
+	c.u.fields.sub = (uint64_t) n[1];
 	send(&house, &c);
 }
 
@@ -184,22 +247,151 @@ set_field(uint8_t scope, uint64_t object, uint64_t sub, int64_t number, int64_t 
 }
 
 static void
+enter_phase(const int64_t *n, char *rest)
+{
+	ClrCommand	c = {.type = CLR_CMD_SET_PHASE};
+
+	c.pairs = fields(rest);
+	c.u.phase.instrument = (uint32_t) n[0];
+	c.u.phase.phase = (uint8_t) n[1];
+	send(&house, &c);
+}
+
+static void
 spread(const int64_t *n)
 {
-	ClrCommand	c = {.type = CLR_CMD_CREATE_SPREAD, .text = T("SPREAD")};
+	ClrCommand	c = {.type = CLR_CMD_CREATE_SPREAD};
+	char		symbol[16];
 
-	c.u.spread.n_legs = 2;
-	c.u.spread.replace_priority = CLR_REPLACE_KEEPS_ON_DECREASE;
-	c.u.spread.phase = CLR_PHASE_CONTINUOUS;
+	snprintf(symbol, sizeof(symbol), "SPREAD%u", instruments);
+	c.text = T(symbol);
+	c.u.spread.phase = (uint8_t) n[0];
+	c.u.spread.replace_priority = (uint8_t) n[1];
 	c.u.spread.tick_exp = 2;
-	c.u.spread.tick_size = 1;
-	c.u.spread.leg[0] = (uint32_t) n[0];
-	c.u.spread.leg[1] = (uint32_t) n[1];
-	c.u.spread.ratio[0] = 1;
-	c.u.spread.ratio[1] = -1;
+	c.u.spread.tick_size = n[2];
+	for (n += 3; c.u.spread.n_legs < 3 && n[0] != 0; n += 2)
+	{
+		c.u.spread.leg[c.u.spread.n_legs] = (uint32_t) n[0];
+		c.u.spread.ratio[c.u.spread.n_legs++] = (int32_t) n[1];
+	}
 	send(&house, &c);
 	if (house.out.reason == 0)
 		instruments = (uint32_t) house.out.id;
+}
+
+/* Orders that the last command has entered get these labels, in sequence. */
+static void
+name_entered(const int64_t *label, int n)
+{
+	int			next = 0;
+
+	for (size_t at = 0; at < house.ev.len;)
+	{
+		uint8_t		type;
+		size_t		len = clr_event_length(house.ev.data + at, house.ev.len - at, &type);
+		ClrOrderEvent o;
+
+		if (clr_event_decode_order(house.ev.data + at, len, &o) &&
+			o.exec_type == CLR_EXEC_NEW && o.ord_status == CLR_STATUS_NEW && next < n)
+			name_order(label[next++], o.order_id, o.account);
+		at += len;
+	}
+}
+
+static void
+quote(const int64_t *n, char *rest)
+{
+	static uint8_t buf[CLR_QUOTES_MAX * CLR_QUOTE_BYTES];
+	ClrCommand	c = {.type = CLR_CMD_MASS_QUOTE, .account = accounts[n[0]], .pairs = {buf, 0}};
+	uint8_t    *p = buf;
+	int64_t		label[2 * CLR_QUOTES_MAX];
+	int			n_labels = 0;
+
+	for (char *word = strtok(rest, " \n"); word != NULL; word = strtok(NULL, " \n"))
+	{
+		ClrQuote	q;
+		int64_t		side[2];
+
+		if (sscanf(word, "%u:%" SCNd64 ":%" SCNd64 ":%" SCNd64 ":%" SCNd64 ":%" SCNd64 ":%" SCNd64,
+				   &q.instrument, &side[0], &q.price[0], &q.qty[0], &side[1], &q.price[1], &q.qty[1]) != 7)
+			exit(2);
+		for (int i = 0; i < 2; i++)
+			if (q.qty[i] != 0)
+				label[n_labels++] = side[i];
+		p = clr_put_quote(p, &q);
+		c.pairs.n++;
+	}
+	c.u.quote.set = (uint32_t) n[1];
+	send(&house, &c);
+	if (house.out.reason == 0)
+		name_entered(label, n_labels);
+}
+
+/* Numbers at *at, up to the first pair; how many. */
+static int
+numbers(char **at, int64_t *n)
+{
+	int			count = 0;
+	char	   *end;
+
+	for (; count < WORDS; count++)
+	{
+		int64_t		value = strtoll(*at, &end, 10);
+
+		if (end == *at || *end == ':')
+			break;
+		n[count] = value;
+		*at = end;
+	}
+	return count;
+}
+
+static void
+batch(const int64_t *n, char *rest)
+{
+	static uint8_t buf[CLR_LIST_MAX];
+	ClrCommand	c = {.type = CLR_CMD_BATCH, .account = accounts[n[0]], .pairs = {buf, 0}};
+	size_t		used = 0;
+	int64_t		label[CLR_BATCH_MAX];
+	char	   *next = strchr(rest, '|');
+	static unsigned reference;
+
+	while (next != NULL)
+	{
+		char	   *at = next + 1;
+		char		verb[16];
+		char		ref[16];
+		int64_t		m[WORDS] = {0};
+		int			skip = 0;
+		ClrCommand	one;
+
+		next = strchr(at, '|');
+		if (next != NULL)
+			*next = '\0';
+		sscanf(at, "%15s%n", verb, &skip);
+		at += skip;
+		numbers(&at, m);
+		label[c.pairs.n] = m[0];
+		one = strcmp(verb, "new") == 0 ? order(m, at) : change(m, strcmp(verb, "replace") == 0, at);
+		one.account = c.account;
+		snprintf(ref, sizeof(ref), "b%u", reference++);
+		one.ref = T(ref);
+		used += clr_command_encode(&one, buf + used);
+		c.pairs.n++;
+	}
+	c.u.batch.bytes = (uint16_t) used;
+	send(&house, &c);
+	for (size_t at = 0; at < house.ev.len;)
+	{
+		uint8_t		type;
+		size_t		len = clr_event_length(house.ev.data + at, house.ev.len - at, &type);
+		ClrOutcome	o;
+
+		if (clr_event_decode_outcome(house.ev.data + at, len, &o) && o.number >> 24 != 0 &&
+			o.type == CLR_CMD_NEW_ORDER && o.reason == 0)
+			name_order(label[(o.number >> 24) - 1], o.id, c.account);
+		at += len;
+	}
 }
 
 static void
@@ -210,9 +402,9 @@ execute(const char *verb, const int64_t *n, char *rest)
 	else if (strcmp(verb, "new") == 0)
 		new_order(n, rest);
 	else if (strcmp(verb, "replace") == 0)
-		change(n, true, rest);
+		change_order(n, true, rest);
 	else if (strcmp(verb, "cancel") == 0)
-		change(n, false, rest);
+		change_order(n, false, rest);
 	else if (strcmp(verb, "mass") == 0)
 	{
 		ClrCommand	c = {.type = CLR_CMD_MASS_CANCEL, .account = accounts[n[0]]};
@@ -228,7 +420,15 @@ execute(const char *verb, const int64_t *n, char *rest)
 	else if (strcmp(verb, "limit") == 0)
 		set_field(CLR_SCOPE_ACCOUNT, accounts[n[0]], 0, n[1], n[2]);
 	else if (strcmp(verb, "phase") == 0)
-		set_phase(&house, (uint32_t) n[0], (uint8_t) n[1]);
+		enter_phase(n, rest);
+	else if (strcmp(verb, "schedule") == 0)
+		set_fields(CLR_SCOPE_SCHEDULE, n, rest);
+	else if (strcmp(verb, "group") == 0)
+		set_fields(CLR_SCOPE_GROUP, n, rest);
+	else if (strcmp(verb, "quote") == 0)
+		quote(n, rest);
+	else if (strcmp(verb, "batch") == 0)
+		batch(n, rest);
 	else if (strcmp(verb, "mark") == 0)
 		at_price(&house, CLR_CMD_SET_MARK_PRICE, (uint32_t) n[0], n[1]);
 	else if (strcmp(verb, "settle") == 0)
@@ -286,6 +486,39 @@ print_events(void)
 		{
 			printf("; E %d %s", i, named[i].ended);
 			named[i].ended[0] = '\0';
+		}
+}
+
+/* What became of the orders of a batch. */
+static void
+print_outcomes(void)
+{
+	for (size_t at = 0; at < house.ev.len;)
+	{
+		uint8_t		type;
+		size_t		len = clr_event_length(house.ev.data + at, house.ev.len - at, &type);
+		ClrOutcome	o;
+
+		if (clr_event_decode_outcome(house.ev.data + at, len, &o) && o.number >> 24 != 0)
+		{
+			printf("; O %u %s", o.number >> 24, clr_reason_name(o.reason));
+			if (o.reason == 0 && o.type != CLR_CMD_CANCEL_ORDER)
+				printf(" %c %" PRId64 " %" PRId64, o.ord_status, o.cum_qty, o.leaves_qty);
+		}
+		at += len;
+	}
+}
+
+static void
+print_phases(void)
+{
+	ClrInstrumentView v;
+
+	for (uint32_t i = 1; i <= instruments && i <= INSTRUMENTS; i++)
+		if (clr_get_instrument(house.e, i, &v) && v.phase != phases[i])
+		{
+			printf("; P %u %u", i, v.phase);
+			phases[i] = v.phase;
 		}
 }
 
@@ -359,34 +592,28 @@ print_book(void)
 int
 main(void)
 {
-	static char line[1024];
+	static char line[16384];
 
 	while (fgets(line, sizeof(line), stdin) != NULL)
 	{
 		char		verb[16];
-		int64_t		n[10] = {0};
-		int			used = 0,
-					count = 0;
+		int64_t		n[WORDS] = {0};
+		int			used = 0;
 		char	   *at = line;
-		char	   *end;
 
 		sscanf(line, "%15s%n", verb, &used);
 		at += used;
-		for (; count < 10; count++)
-		{
-			int64_t		value = strtoll(at, &end, 10);
-
-			if (end == at || *end == ':')
-				break;
-			n[count] = value;
-			at = end;
-		}
+		numbers(&at, n);
 		execute(verb, n, at);
 		printf("%s", clr_reason_name(house.out.reason));
 		if (house.out.reason == 0 && (strcmp(verb, "new") == 0 || strcmp(verb, "replace") == 0))
 			printf("; S %c %" PRId64 " %" PRId64, house.out.ord_status, house.out.cum_qty,
 				   house.out.leaves_qty);
+		if (house.out.reason != 0 && (strcmp(verb, "quote") == 0 || strcmp(verb, "batch") == 0))
+			printf("; at %" PRIu64, house.out.id);
+		print_outcomes();
 		print_events();
+		print_phases();
 		print_book();
 		printf("\n");
 	}

@@ -34,6 +34,7 @@ class House(Stops, Links, Replaces, Shares):
         self.over = []
         self.triggered = []             # stops that are to run
         self.happened = []              # fills and ends, for links
+        self.phases = {i: n[1] for i in self.instruments}       # as last shown
 
     #
     # The front: words in, words out
@@ -60,12 +61,18 @@ class House(Stops, Links, Replaces, Shares):
         answer += ["T %d %d %d %d %d" % t for t in self.trades]
         for o in sorted(self.over, key=lambda o: o.label):
             answer.append("E %d %s %s %d" % (o.label, o.ended[0], o.ended[1], o.filled))
-        return "; ".join(answer + self.shown_book())
+        return "; ".join(answer + self.shown_phases() + self.shown_book())
 
     def status(self, o):
         if o.ended:
             return o.ended[0]
         return "1" if o.filled else "0"
+
+    def shown_phases(self):
+        changed = [i for i in sorted(self.instruments.values(), key=lambda i: i.number)
+                   if self.phases.get(i.number) != i.phase]
+        self.phases.update({i.number: i.phase for i in changed})
+        return ["P %d %d" % (i.number, i.phase) for i in changed]
 
     def shown_book(self):
         lines = []
