@@ -96,3 +96,19 @@ SELECT status FROM clearing.set_phase('AUC', 'closed');
 SELECT t.see();
 SELECT cl_ord_id, time_in_force, cum_qty, ord_status, reason FROM clearing.order_history
  WHERE symbol = 'AUC' AND cl_ord_id IN ('auc-c', 'auc-d') ORDER BY order_id;
+
+-- stop orders that the price of a call elects, at their limits
+SELECT status FROM clearing.set_phase('AUC', 'intraday_call');
+SELECT status FROM clearing.set_trading_rule('AUC', 'auction_stops', 'on');
+SELECT a.status, b.status FROM clearing.mass_cancel('auc-a') a, clearing.mass_cancel('auc-b') b;
+SELECT ord_status FROM clearing.submit_order('auc-a', 'AUC', 'buy', 10, 207, 'auc-s1');
+SELECT ord_status FROM clearing.submit_order('auc-b', 'AUC', 'sell', 10, 205, 'auc-s2');
+SELECT t.see();
+SELECT price, volume, surplus FROM clearing.indicative_prices WHERE symbol = 'AUC';
+SELECT ord_status FROM clearing.submit_order('auc-a', 'AUC', 'buy', 4, 209, 'auc-s3', ord_type => 'stop_limit', stop_px => 206);
+SELECT t.see();
+SELECT price, volume, surplus FROM clearing.indicative_prices WHERE symbol = 'AUC';
+SELECT status FROM clearing.set_phase('AUC', 'continuous');
+SELECT t.see();
+SELECT cl_ord_id, ord_type, cum_qty, ord_status FROM clearing.order_history
+ WHERE symbol = 'AUC' AND cl_ord_id LIKE 'auc-s%' ORDER BY order_id;

@@ -47,7 +47,7 @@ run_elected(ClrEngine *e)
 	{
 		ClrElected	next = e->elected[e->next_elected++];
 
-		clr_stop_run(e, next.order, next.stop);
+		clr_stop_run(e, next.order, next.stop, false);
 		clr_links_settle(e);
 	}
 	e->next_elected = 0;

@@ -16,6 +16,10 @@
  * A market order counts at every price up to its protection (protection.c).
  * The protections are steps of the curve, but no limits: they are no prices
  * that a rule set which looks at limits only may choose.
+ *
+ * Where the rule auction_stops is on, the stop orders that the price would
+ * elect are added to the book, and the price is found anew, until it elects
+ * no more (CME).  callstop.c does the same for good when the call ends.
  */
 #include "engine/internal.h"
 
@@ -134,9 +138,24 @@ compare_steps(const void *a, const void *b)
 	return (x->price > y->price) - (x->price < y->price);
 }
 
-/* Market orders of both sides by their protections, ascending. */
+/* A stop order as what it becomes. */
+static Step
+stop_step(const ClrEngine *e, const ClrInstrument *in, const ClrMetStop *met)
+{
+	const ClrOrder *o = order_at(e, met->order);
+	Step		s = {.price = 0};
+
+	s.limit = clr_stop_bound(in, o, met->stop, &s.price);
+	if (o->side == CLR_SIDE_BUY)
+		s.bids = order_leaves(o);
+	else
+		s.asks = order_leaves(o);
+	return s;
+}
+
+/* Market orders of both sides by their protections, and stops, ascending. */
 static uint32_t
-list_market(const ClrEngine *e, const ClrInstrument *in, Step *steps)
+list_market(const ClrEngine *e, const ClrInstrument *in, const ClrMet *met, Step *steps)
 {
 	uint32_t	n = 0;
 
@@ -150,6 +169,8 @@ list_market(const ClrEngine *e, const ClrInstrument *in, Step *steps)
 			steps[n++] = (Step) {o->price, side == 0 ? order_leaves(o) : 0,
 			side == 1 ? order_leaves(o) : 0, false};
 		}
+	for (uint32_t i = 0; i < met->n; i++)
+		steps[n++] = stop_step(e, in, &met->items[i]);
 	if (n > 1)
 		qsort(steps, n, sizeof(Step), compare_steps);
 	return n;
@@ -213,13 +234,13 @@ market_count(const ClrEngine *e, const ClrInstrument *in, unsigned side)
 	return in->market[side] == CLR_NONE ? 0 : level_at(e, in->market[side])->count;
 }
 
-/* The curve of the book; steps are to be freed.  False = no memory. */
+/* The curve of the book and of stops; steps are to be freed.  False = no memory. */
 static bool
-make_curve(const ClrEngine *e, const ClrInstrument *in, Curve *c)
+make_curve(const ClrEngine *e, const ClrInstrument *in, const ClrMet *met, Curve *c)
 {
 	uint32_t	markets[2] = {market_count(e, in, 0), market_count(e, in, 1)};
 	size_t		room = (size_t) in->side[0].levels + in->side[1].levels +
-		markets[0] + markets[1];
+		markets[0] + markets[1] + met->n;
 	Step	   *out = malloc((3 * room + 1) * sizeof(Step));
 	Step	   *limits = out + room;
 	Step	   *parts = limits + room;
@@ -229,11 +250,11 @@ make_curve(const ClrEngine *e, const ClrInstrument *in, Curve *c)
 
 	if (out == NULL)
 		return false;
-	n_bids = list_side(e, in, 0, markets[1] > 0, parts);
+	n_bids = list_side(e, in, 0, markets[1] + met->n > 0, parts);
 	reverse(parts, n_bids);
-	n_asks = list_side(e, in, 1, markets[0] > 0, parts + n_bids);
+	n_asks = list_side(e, in, 1, markets[0] + met->n > 0, parts + n_bids);
 	n_limits = merge(parts, n_bids, parts + n_bids, n_asks, limits);
-	c->n = merge(limits, n_limits, parts, list_market(e, in, parts), out);
+	c->n = merge(limits, n_limits, parts, list_market(e, in, met, parts), out);
 	c->steps = out;
 	sum_up(c);
 	return true;
@@ -429,6 +450,55 @@ surplus_at(const Curve *c, int64_t price)
 	return surplus;
 }
 
+/* The price if these stops were in the book too. */
+static bool
+find_with(const ClrEngine *e, const ClrInstrument *in, const ClrMet *met, ClrAuction *a)
+{
+	Curve		c;
+
+	memset(a, 0, sizeof(*a));
+	if (!make_curve(e, in, met, &c))
+		return false;
+	find_on_curve(in, &c, a);
+	if (a->volume > 0)
+		a->surplus = surplus_at(&c, a->price);
+	free(c.steps);
+	return true;
+}
+
+/* The price of the book as it stands, without stops that it would elect. */
+bool
+clr_auction_of_book(const ClrEngine *e, const ClrInstrument *in, ClrAuction *a)
+{
+	ClrMet		none = {NULL, 0, 0};
+
+	return find_with(e, in, &none, a);
+}
+
+/* With the stops that the price elects, and those that these elect. */
+static bool
+find_with_stops(const ClrEngine *e, const ClrInstrument *in, ClrMet *met, ClrAuction *a)
+{
+	int64_t		low = INT64_MAX;
+	int64_t		high = INT64_MIN;
+	uint32_t	before;
+
+	do
+	{
+		before = met->n;
+		if (!find_with(e, in, met, a))
+			return false;
+		if (a->volume == 0)
+			return true;
+		low = a->price < low ? a->price : low;
+		high = a->price > high ? a->price : high;
+		met->n = 0;
+		if (!clr_stops_met(e, in, 0, high, met) || !clr_stops_met(e, in, 1, low, met))
+			return false;
+	} while (met->n != before);
+	return true;
+}
+
 /*
  * The price at which the book would be uncrossed now.  False = no memory; if
  * nothing can trade the volume is 0.
@@ -436,16 +506,14 @@ surplus_at(const Curve *c, int64_t price)
 bool
 clr_auction_find(const ClrEngine *e, const ClrInstrument *in, ClrAuction *a)
 {
-	Curve		c;
+	ClrMet		met = {NULL, 0, 0};
+	bool		found;
 
-	memset(a, 0, sizeof(*a));
-	if (!make_curve(e, in, &c))
-		return false;
-	find_on_curve(in, &c, a);
-	if (a->volume > 0)
-		a->surplus = surplus_at(&c, a->price);
-	free(c.steps);
-	return true;
+	if (!clr_stops_join(in))
+		return find_with(e, in, &met, a);
+	found = find_with_stops(e, in, &met, a);
+	free(met.items);
+	return found;
 }
 
 /*

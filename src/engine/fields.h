@@ -79,6 +79,7 @@ typedef enum ClrRule
 	CLR_RULE_LIMIT_DOWN = 34,
 	CLR_RULE_PRODUCT_GROUP = 35,
 	CLR_RULE_GROUP_LEAD = 36,
+	CLR_RULE_AUCTION_STOPS = 37,	/* flag: an auction's own price elects stops */
 	/* market data and outages: 40..49 */
 	CLR_RULE_REOPEN_CALL_AFTER = 40,
 	CLR_RULE_MAX = 64

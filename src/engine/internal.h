@@ -349,9 +349,25 @@ typedef struct ClrAuction
 	int64_t		surplus;		/* bids that could trade less asks that could */
 } ClrAuction;
 
+/* Stop orders that a price would elect, and the price each would be elected at. */
+typedef struct ClrMetStop
+{
+	uint32_t	order;
+	int64_t		stop;
+} ClrMetStop;
+
+typedef struct ClrMet
+{
+	ClrMetStop *items;
+	uint32_t	n;
+	uint32_t	cap;
+} ClrMet;
+
 extern bool clr_reference_price(const ClrInstrument *in, int64_t *price);
 extern bool clr_is_protected(const ClrOrder *o, int64_t price);
+extern bool clr_auction_of_book(const ClrEngine *e, const ClrInstrument *in, ClrAuction *a);
 extern bool clr_auction_find(const ClrEngine *e, const ClrInstrument *in, ClrAuction *a);
+extern bool clr_fills_in_range(const ClrEngine *e, const ClrInstrument *in, int64_t most, clr_int128 lots);
 extern bool clr_auction_in_range(const ClrEngine *e, const ClrInstrument *in, const ClrAuction *a);
 extern void clr_auction_execute(ClrEngine *e, ClrInstrument *in, const ClrAuction *a);
 extern void clr_auction_leftover(ClrEngine *e, ClrInstrument *in, const ClrAuction *a);
@@ -392,6 +408,21 @@ clr_phase_accepts(const ClrInstrument *in, bool market, bool immediate)
 	return clr_phase_is_call(in) || in->v.phase == CLR_PHASE_TRADE_AT_CLOSE ||
 		(in->v.phase == CLR_PHASE_PRE_OPEN && !market);
 }
+
+/*----------------------------------------------------------------
+ * callstop.c: stop orders that the price of a call elects
+ *----------------------------------------------------------------
+ */
+/* Do they take part in the auction of the call that runs? */
+static inline bool
+clr_stops_join(const ClrInstrument *in)
+{
+	return clr_unlikely(in->rule[CLR_RULE_AUCTION_STOPS] != 0) && in->waiting > 0 &&
+		clr_phase_is_call(in);
+}
+
+extern void clr_call_stops(ClrEngine *e, ClrInstrument *in);
+extern bool clr_call_stops_in_range(const ClrEngine *e, const ClrInstrument *in);
 
 /*----------------------------------------------------------------
  * crossonly.c: orders that are for one auction only
@@ -607,6 +638,14 @@ extern void clr_trigger_seen(ClrEngine *e, ClrInstrument *in, unsigned kind, int
 /* Looks at the prices there are, for when trading becomes continuous. */
 extern void clr_trigger_look(ClrEngine *e, ClrInstrument *in);
 extern bool clr_elect(ClrEngine *e, const ClrOrder *o, int64_t stop);
+/* The same for the price of an auction that is about to be held. */
+extern void clr_trigger_elect(ClrEngine *e, ClrInstrument *in, int64_t price);
+/* Appends the stops of a side that wait for a trade at the price; false = no memory. */
+extern bool clr_stops_met(const ClrEngine *e, const ClrInstrument *in, unsigned side,
+						  int64_t price, ClrMet *met);
+extern bool clr_trail_met(const ClrEngine *e, const ClrInstrument *in, unsigned side,
+						  int64_t price, ClrMet *met);
+extern bool clr_met_add(ClrMet *met, uint32_t order, int64_t stop);
 extern const char *clr_triggers_check(const ClrEngine *e, const ClrInstrument *in, uint32_t *levels);
 /* Queues of orders at levels of a trie that is no book. */
 extern bool clr_wait_insert(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t order, int64_t key);
@@ -633,7 +672,9 @@ is_stop_type(uint8_t ord_type)
  */
 extern ClrReason clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd);
 extern ClrReason clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *cmd);
-extern void clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop);
+extern void clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop, bool in_call);
+/* What the order may trade at once elected: its limit, or false and its protection. */
+extern bool clr_stop_bound(const ClrInstrument *in, const ClrOrder *o, int64_t stop, int64_t *price);
 
 /*----------------------------------------------------------------
  * peg.c: pegged orders

@@ -571,16 +571,5 @@ clr_uncross_in_range(const ClrEngine *e, const ClrInstrument *in)
 		lots += level->total;
 		i = clr_book_worse(e, &in->side[0], 0, level->price);
 	}
-	if (!clr_fill_headroom(e, in, most, lots))
-		return false;
-	for (uint32_t p = in->positions; p != CLR_NONE;
-		 p = position_at(e, p)->instrument_next)
-	{
-		const ClrPosition *pos = position_at(e, p);
-		clr_int128	working = (clr_int128) pos->lots[0] + pos->lots[1];
-
-		if (working != 0 && !clr_position_in_range(in, pos, working * most, 0))
-			return false;
-	}
-	return true;
+	return clr_fills_in_range(e, in, most, lots);
 }

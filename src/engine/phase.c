@@ -71,6 +71,8 @@ clr_phase_possible(ClrEngine *e, const ClrInstrument *in, uint8_t phase)
 		return true;
 	if (!clr_auction_in_range(e, in, &a))
 		return false;
+	if (clr_stops_join(in) && !clr_call_stops_in_range(e, in))
+		return false;
 	/* what an auction leaves crossed, see clr_phase_enter(), comes from this too */
 	if (phase != CLR_PHASE_CONTINUOUS)
 		return true;
@@ -144,6 +146,8 @@ clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase)
 	ClrCall		by_hand = {0};
 	ClrAuction	a;
 
+	if (auction && clr_stops_join(in))
+		clr_call_stops(e, in);
 	if (!find_auction(e, in, phase, &a))
 		return;
 	clr_call_set(e, in, &by_hand);

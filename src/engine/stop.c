@@ -142,6 +142,26 @@ become(const ClrInstrument *in, ClrCommand *cmd, int64_t stop)
 	cmd->u.order.ord_type = CLR_ORD_LIMIT;
 }
 
+/*
+ * The same of a waiting order, if it is elected in a call, where its market
+ * order rests: its limit, or false and its protection.
+ */
+bool
+clr_stop_bound(const ClrInstrument *in, const ClrOrder *o, int64_t stop, int64_t *price)
+{
+	if (o->ord_type == CLR_ORD_STOP_LIMIT)
+		*price = o->price;
+	else if (in->rule[CLR_RULE_STOP_PROTECTION] > 0)
+		*price = protected_price(in, o->side, stop);
+	else
+	{
+		if (clr_protection(in, o->side, price) != CLR_OK)
+			*price = stop;
+		return false;
+	}
+	return true;
+}
+
 /* Form, as of a limit order that may rest. */
 static ClrReason
 check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
@@ -449,10 +469,10 @@ wait_again(ClrEngine *e, ClrInstrument *in, uint32_t order, int64_t stop)
 
 /*
  * The turn of an elected order.  It may have ended meanwhile; and if trading
- * has stopped, it waits again.
+ * has stopped, it waits again, unless it was elected to join a call.
  */
 void
-clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop)
+clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop, bool in_call)
 {
 	uint32_t	order = clr_order_find(e, id);
 	uint8_t		buf[CLR_PAIRS_MAX];
@@ -468,7 +488,7 @@ clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop)
 		return;
 	o = order_at(e, order);
 	in = instrument_at(e, position_at(e, o->position)->instrument);
-	if (in->v.phase != CLR_PHASE_CONTINUOUS)
+	if (in->v.phase != CLR_PHASE_CONTINUOUS && !in_call)
 	{
 		wait_again(e, in, order, stop);
 		return;

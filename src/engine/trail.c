@@ -261,6 +261,27 @@ clr_trail_elect(ClrEngine *e, ClrInstrument *in, unsigned kind, unsigned side,
 	}
 }
 
+/* As clr_stops_met(). */
+bool
+clr_trail_met(const ClrEngine *e, const ClrInstrument *in, unsigned side,
+			  int64_t price, ClrMet *met)
+{
+	const ClrTrail *t = &in->triggers[0].trail[side];
+
+	for (uint32_t g = 0; g < t->n; g++)
+	{
+		const ClrBookSide *s = &t->groups[g].offsets;
+		int64_t		away = distance(side, t->groups[g].best, price);
+
+		for (uint32_t i = s->best; i != CLR_NONE && level_at(e, i)->price <= away;
+			 i = clr_book_worse(e, s, NEAREST_FIRST, level_at(e, i)->price))
+			for (uint32_t n = level_at(e, i)->head; n != CLR_NONE; n = order_at(e, n)->next)
+				if (!clr_met_add(met, n, clr_trail_stop(e, in, order_at(e, n))))
+					return false;
+	}
+	return true;
+}
+
 /* Loads a group; its orders follow. */
 bool
 clr_trail_restore(ClrEngine *e, const ClrFieldView *v)

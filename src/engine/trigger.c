@@ -15,8 +15,9 @@
  * by priority.  Trades of an elected order elect further ones behind those
  * already elected; each order is elected once, so that this ends.
  *
- * Outside continuous trading nothing is elected.  When trading becomes
- * continuous, the last trade's price and the mark price are looked at.
+ * Outside continuous trading nothing is elected, but where the price of a call
+ * does that (callstop.c).  When trading becomes continuous, the last trade's
+ * price and the mark price are looked at.
  */
 #include "engine/internal.h"
 
@@ -196,6 +197,42 @@ elect_side(ClrEngine *e, ClrInstrument *in, unsigned kind, unsigned side,
 	if (e->n_elected - before > 1)
 		qsort(e->elected + before, e->n_elected - before, sizeof(ClrElected),
 			  compare_elected);
+}
+
+void
+clr_trigger_elect(ClrEngine *e, ClrInstrument *in, int64_t price)
+{
+	elect_side(e, in, 0, 0, price);
+	elect_side(e, in, 0, 1, price);
+}
+
+bool
+clr_met_add(ClrMet *met, uint32_t order, int64_t stop)
+{
+	if (!clr_grow((void **) &met->items, &met->cap, met->n + 1, sizeof(ClrMetStop)))
+		return false;
+	met->items[met->n++] = (ClrMetStop) {order, stop};
+	return true;
+}
+
+bool
+clr_stops_met(const ClrEngine *e, const ClrInstrument *in, unsigned side,
+			  int64_t price, ClrMet *met)
+{
+	const ClrBookSide *s = &in->triggers[0].stops[side];
+
+	for (uint32_t i = s->best; i != CLR_NONE;
+		 i = clr_book_worse(e, s, first_met(side), level_at(e, i)->price))
+	{
+		int64_t		stop = level_at(e, i)->price;
+
+		if (side == 0 ? stop > price : stop < price)
+			break;
+		for (uint32_t n = level_at(e, i)->head; n != CLR_NONE; n = order_at(e, n)->next)
+			if (!clr_met_add(met, n, stop))
+				return false;
+	}
+	return clr_trail_met(e, in, side, price, met);
 }
 
 void

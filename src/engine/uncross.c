@@ -13,18 +13,14 @@
 #include "engine/internal.h"
 
 /*
- * Can the volume trade at the price without an amount leaving its range?  A
- * price can be larger than a limit only if it is negative, or for sellers.
+ * Can the working orders trade that many lots, at prices whose magnitude is no
+ * larger than `most`, without an amount leaving its range?
  */
 bool
-clr_auction_in_range(const ClrEngine *e, const ClrInstrument *in,
-					 const ClrAuction *a)
+clr_fills_in_range(const ClrEngine *e, const ClrInstrument *in, int64_t most,
+				   clr_int128 lots)
 {
-	int64_t		most = abs64(a->price);
-
-	if (a->volume == 0)
-		return true;
-	if (!clr_fill_headroom(e, in, most, a->volume))
+	if (!clr_fill_headroom(e, in, most, lots))
 		return false;
 	for (uint32_t p = in->positions; p != CLR_NONE;
 		 p = position_at(e, p)->instrument_next)
@@ -36,6 +32,17 @@ clr_auction_in_range(const ClrEngine *e, const ClrInstrument *in,
 			return false;
 	}
 	return true;
+}
+
+/*
+ * Can the volume trade at the price?  A price can be larger than a limit only
+ * if it is negative, or for sellers.
+ */
+bool
+clr_auction_in_range(const ClrEngine *e, const ClrInstrument *in,
+					 const ClrAuction *a)
+{
+	return a->volume == 0 || clr_fills_in_range(e, in, abs64(a->price), a->volume);
 }
 
 /* The market order at or behind `i` that takes part. */

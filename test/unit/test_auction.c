@@ -389,6 +389,113 @@ cme_auctions(void)
 	indicative("CME rule 5: closest to the settlement price", 52, 10, 0);
 }
 
+/* A stop order; limit 0 = market; trigger of the mark price if `mark`. */
+static int
+stop(char who, char side, int64_t qty, int64_t stop_px, int64_t limit, bool mark)
+{
+	char		ref[16];
+	ClrCommand	c;
+	uint8_t		pairs[2 * CLR_ATTR_BYTES];
+	uint8_t    *p = pairs;
+	int			reason;
+
+	snprintf(ref, sizeof(ref), "o%u", ++count);
+	c = order_command(traders[who - 'A'], ref, ins, side, qty, limit);
+	c.u.order.ord_type = limit == 0 ? CLR_ORD_STOP : CLR_ORD_STOP_LIMIT;
+	p = clr_put_attr(p, CLR_ATTR_STOP_PX, stop_px);
+	if (mark)
+		p = clr_put_attr(p, CLR_ATTR_TRIGGER, CLR_TRIGGER_MARK);
+	c.pairs = (ClrPairs) {pairs, (uint8_t) (mark ? 2 : 1)};
+	(void) p;
+	reason = send(&h, &c);
+	same();
+	return reason;
+}
+
+/*
+ * CME, "Rules to Determine the Indicative Opening Price": stops that it elects
+ * are included at their limits, until it elects no other.
+ */
+static void
+cme_stops(void)
+{
+	static const int64_t bids[][2] = {{10, 51}, {20, 50}, {30, 49}, {40, 48}, {50, 47},
+	{70, 46}, {100, 45}};
+	static const int64_t asks[][2] = {{30, 51}, {100, 50}, {1, 49}, {25, 48}, {1, 47},
+	{100, 46}, {90, 45}, {4, 44}, {6, 43}};
+
+	for (int on = 0; on < 2; on++)
+	{
+		example(CLR_AUCTION_CME_IOP, 50);
+		rule(CLR_RULE_AUCTION_STOPS, on);
+		for (int i = 0; i < 7; i++)
+			enter('A', 'B', bids[i][0], bids[i][1]);
+		for (int i = 0; i < 9; i++)
+			enter('B', 'S', asks[i][0], asks[i][1]);
+		stop('C', 'S', 20, 46, 45, false);
+		stop('C', 'S', 20, 45, 44, false);
+		indicative(on ? "CME rule 1 with a sell stop at 46, limit 45" : "without the rule",
+				   46, on ? 220 : 200, on ? 0 : 20);
+	}
+
+	for (int on = 0; on < 2; on++)
+	{
+		example(CLR_AUCTION_CME_IOP, 100);
+		at_price(&h, CLR_CMD_SETTLE, ins, 103);
+		same();
+		rule(CLR_RULE_AUCTION_STOPS, on);
+		enter('A', 'B', 10, 105);
+		enter('B', 'S', 10, 100);
+		indicative("closest to the settlement price", 103, 10, 0);
+		stop('D', 'B', 5, 103, 110, false);
+		indicative("103 elects a buy stop: all surplus on the bid, highest price",
+				   on ? 105 : 103, 10, on ? 5 : 0);
+		stop('E', 'B', 7, 105, 112, false);
+		indicative("105 elects another", on ? 110 : 103, 10, on ? 2 : 0);
+		stop('F', 'B', 1, 111, 115, false);
+		stop('F', 'B', 1, 103, 115, true);
+		indicative("one at 111 and one for the mark price stay", on ? 110 : 103, 10, on ? 2 : 0);
+		phase(CLR_PHASE_CONTINUOUS);
+		is_text(trades(), on ? "E-B 7@110 D-B 3@110" : "A-B 10@103",
+				on ? "those elected trade by their limits" : "off: the book trades alone");
+		is_text(book(), on ? "A 10@105 D 2@110 F 1@115 F 1@115" :
+				"D 5@110 E 7@112 F 1@115 F 1@115",
+				on ? "the rest of one stays in the book" : "and its trades trigger afterwards");
+	}
+
+	/* a market order once elected, and one that its account can't pay for then */
+	example(CLR_AUCTION_CME_IOP, 100);
+	rule(CLR_RULE_AUCTION_STOPS, 1);
+	rule(CLR_RULE_MARKET_PROTECTION, 100000);
+	rule(CLR_RULE_AUCTION_MARKET_ORDERS, CLR_LEFTOVER_REST);
+	enter('A', 'B', 10, 100);
+	enter('B', 'S', 8, 100);
+	stop('C', 'S', 5, 100, 0, false);
+	indicative("a sell stop counts as a market order", 100, 10, -3);
+	enter('D', 'S', 1, 100);
+	deposit(&h, traders[11], usd, 100);
+	same();
+	is(stop('L', 'B', 10, 100, 0, false), CLR_OK, "a buy stop reserves for its stop price");
+	indicative("it counts up to 110", 100, 14, 6);
+	phase(CLR_PHASE_CONTINUOUS);
+	is_text(trades(), "A-C 5@100 A-B 5@100",
+			"but it can't pay for 110 and is cancelled; market orders come first");
+	is_text(book(), "B 3@100 D 1@100", "the others wait");
+	is(position(&h, traders[11], ins).qty, 0, "it has nothing");
+	is(withdraw(&h, traders[11], usd, 100), CLR_OK, "and reserves nothing");
+	same();
+
+	/* no auction, no election: from a call to a halt */
+	example(CLR_AUCTION_CME_IOP, 100);
+	rule(CLR_RULE_AUCTION_STOPS, 1);
+	enter('A', 'B', 10, 100);
+	enter('B', 'S', 10, 100);
+	stop('C', 'S', 5, 100, 99, false);
+	phase(CLR_PHASE_HALTED);
+	phase(CLR_PHASE_OPENING_CALL);
+	indicative("a halt elects nothing", 100, 10, -5);
+}
+
 /* HKEX closing auction session, example 1; prices in cents. */
 static void
 hkex_auctions(void)
@@ -749,6 +856,7 @@ main(void)
 	euronext_auctions();
 	bnb_auctions();
 	cme_auctions();
+	cme_stops();
 	hkex_auctions();
 	middle_auctions();
 	xetra_continuous();
