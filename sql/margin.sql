@@ -62,3 +62,21 @@ SELECT status, reason FROM clearing.set_margin('MARLOT', 0.02, 0.01);
 SELECT t.see();
 SELECT * FROM t.mar;
 SELECT orders_canceled FROM clearing.mass_cancel('mar-b');
+
+-- fees beyond the margin are needed for both sides
+SELECT status FROM clearing.create_future('MARFEE', 'USD', tick_size => 1, multiplier => 1,
+                                          initial_margin => 2, maintenance_margin => 1, margin_basis => 'lot',
+                                          maker_fee => 5, taker_fee => 5, fee_basis => 'lot', reference_price => 100);
+SELECT t.account('mar-c', 'ALPHA', 100);
+CREATE VIEW t.marc AS
+  SELECT equity, initial_requirement, available FROM clearing.account_valuation WHERE account = 'mar-c';
+SELECT s.* FROM clearing.submit_order('mar-c', 'MARFEE', 'buy', 10, 100, 'f1') r, t.show(r) s;
+SELECT t.see();
+SELECT * FROM t.marc;
+SELECT s.*, needed, available FROM clearing.submit_order('mar-c', 'MARFEE', 'sell', 11, 101, 'f2') r, t.show(r) s;
+SELECT s.*, needed, available FROM clearing.submit_order('mar-c', 'MARFEE', 'sell', 10, 101, 'f3') r, t.show(r) s;
+SELECT t.see();
+SELECT * FROM t.marc;
+SELECT s.* FROM clearing.submit_order('mar-b', 'MARFEE', 'buy', 10, 101) r, t.show(r) s;
+SELECT t.see();
+SELECT * FROM t.marc;

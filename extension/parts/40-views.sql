@@ -697,9 +697,11 @@ CREATE VIEW clearing.account_valuation WITH (security_barrier) AS
              sum(CASE WHEN i.kind <> 1
                       THEN i.tick_value::numeric * (x.realised + CASE WHEN i.has_mark THEN i.mark::numeric * x.qty - x.cost ELSE 0 END)
                       ELSE 0 END) AS unrealised,
-             sum(CASE WHEN i.kind <> 1
-                      THEN greatest(ceil(abs(x.qty + x.buy_lots) * m.initial) + x.buy_reserve,
-                                    ceil(abs(x.qty - x.sell_lots) * m.initial) + x.sell_reserve)
+             sum(CASE WHEN i.kind = 3
+                      THEN (x.buy_lots + x.sell_lots) * m.initial + x.buy_reserve + x.sell_reserve
+                      WHEN i.kind = 2
+                      THEN greatest(ceil(abs(x.qty + x.buy_lots) * m.initial) + x.buy_reserve + beyond.sell,
+                                    ceil(abs(x.qty - x.sell_lots) * m.initial) + x.sell_reserve + beyond.buy)
                       WHEN leg.n = 1 THEN x.buy_reserve
                       ELSE x.sell_reserve END) AS initial,
              sum(CASE WHEN i.kind <> 1 THEN ceil(abs(x.qty) * m.maintenance) ELSE 0 END) AS maintenance
@@ -736,6 +738,14 @@ CREATE VIEW clearing.account_valuation WITH (security_barrier) AS
                        ELSE i.initial_margin END AS initial,
                   CASE WHEN i.margin_basis = 1 THEN 0.000001 * i.maintenance_margin * i.tick_value * abs(i.mark)
                        ELSE i.maintenance_margin END AS maintenance) m
+        -- what orders reserve beyond the margin of their lots
+        CROSS JOIN LATERAL
+          (SELECT coalesce(sum((o.reserve - floor(m.initial)) * o.leaves_qty) FILTER (WHERE o.side = 1), 0) AS buy,
+                  coalesce(sum((o.reserve - floor(m.initial)) * o.leaves_qty) FILTER (WHERE o.side = 2), 0) AS sell
+             FROM clearing_state.open_order o
+            WHERE i.kind = 2 AND x.buy_reserve::numeric + x.sell_reserve > floor(m.initial)
+              AND o.account_id = x.account_id AND o.instrument_id = x.instrument_id
+              AND o.reserve > floor(m.initial)) beyond
        GROUP BY w.name, w.account_type, a.asset_id) v
     CROSS JOIN LATERAL (SELECT clearing_state.scaled(1, v.scale) AS unit) u;
 COMMENT ON VIEW clearing.account_valuation IS

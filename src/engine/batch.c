@@ -89,15 +89,15 @@ static void
 shift(ClrEngine *e, const Share *s, int sign)
 {
 	ClrPosition *p;
+	const ClrInstrument *in;
 
 	if (s->position == CLR_NONE)
 		return;
 	p = position_at(e, s->position);
-	p->lots[s->s] += sign * s->lots;
-	p->reserve[s->s] += sign * s->reserve;
-	p->work_value += sign * s->value;
+	in = instrument_at(e, p->instrument);
+	clr_position_expect(in, p, s->s, s->lots, s->reserve, s->value, sign);
 	p->n_orders += (uint32_t) sign * s->orders;
-	clr_position_refresh(e, instrument_at(e, p->instrument), p);
+	clr_position_refresh(e, in, p);
 }
 
 static void

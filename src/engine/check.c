@@ -17,6 +17,7 @@ typedef struct Sums
 {
 	clr_int128	lots[2];
 	clr_int128	reserve[2];
+	clr_int128	excess[2];		/* beyond the margin of a lot, rounded down */
 	clr_int128	value;
 	uint32_t	orders;
 } Sums;
@@ -83,6 +84,43 @@ check_ledger(ClrEngine *e)
 	return NULL;
 }
 
+/* Margin of some lots by the plain formula, rounded up. */
+static clr_int128
+plain_margin(const ClrInstrument *in, int64_t parameter, clr_int128 lots)
+{
+	if (in->v.margin_basis == CLR_BASIS_LOT)
+		return lots * parameter;
+	/* the range rule bounds lots * mark * tick value */
+	return (lots * abs64(in->v.mark) * in->v.tick_value * parameter +
+			CLR_RATE_UNIT - 1) / CLR_RATE_UNIT;
+}
+
+/* Of a lot of a spread: that of a lot of each leg, rounded up. */
+static clr_int128
+spread_margin(const ClrEngine *e, const ClrInstrument *in, clr_int128 lots)
+{
+	clr_int128	sum = 0;
+
+	for (uint32_t i = 0; i < in->n_legs; i++)
+	{
+		const ClrInstrument *leg = instrument_at(e, in->legs[i].instrument);
+
+		sum += plain_margin(leg, leg->v.initial_margin, 1) * abs64(in->legs[i].ratio);
+	}
+	return sum * lots;
+}
+
+/* Initial margin of a lot, rounded down. */
+static clr_int128
+margin_of_a_lot(const ClrEngine *e, const ClrInstrument *in)
+{
+	if (is_spread(in))
+		return spread_margin(e, in, 1);
+	return in->v.margin_basis == CLR_BASIS_LOT ? in->v.initial_margin :
+		(clr_int128) abs64(in->v.mark) * in->v.tick_value * in->v.initial_margin /
+		CLR_RATE_UNIT;
+}
+
 /* What holds for every working order, wherever it is. */
 static const char *
 check_working(Check *c, const ClrInstrument *in, unsigned side, uint32_t index)
@@ -119,6 +157,8 @@ check_working(Check *c, const ClrInstrument *in, unsigned side, uint32_t index)
 	}
 	s->lots[side] += leaves;
 	s->reserve[side] += leaves * o->reserve;
+	if (o->reserve > margin_of_a_lot(e, in))
+		s->excess[side] += leaves * (o->reserve - margin_of_a_lot(e, in));
 	s->value += leaves * abs64(o->price);
 	s->orders++;
 	if (o->smp != clr_smp_of_order(e, o))
@@ -329,34 +369,8 @@ check_book(Check *c, const ClrInstrument *in)
 	return NULL;
 }
 
-/* Margin of some lots by the plain formula, rounded up. */
-static clr_int128
-plain_margin(const ClrInstrument *in, int64_t parameter, clr_int128 lots)
-{
-	if (in->v.margin_basis == CLR_BASIS_LOT)
-		return lots * parameter;
-	/* the range rule bounds lots * mark * tick value */
-	return (lots * abs64(in->v.mark) * in->v.tick_value * parameter +
-			CLR_RATE_UNIT - 1) / CLR_RATE_UNIT;
-}
-
-/* Of a lot of a spread: that of a lot of each leg, rounded up. */
-static clr_int128
-spread_margin(const ClrEngine *e, const ClrInstrument *in, clr_int128 lots)
-{
-	clr_int128	sum = 0;
-
-	for (uint32_t i = 0; i < in->n_legs; i++)
-	{
-		const ClrInstrument *leg = instrument_at(e, in->legs[i].instrument);
-
-		sum += plain_margin(leg, leg->v.initial_margin, 1) * abs64(in->legs[i].ratio);
-	}
-	return sum * lots;
-}
-
 static const char *
-check_future(Check *c, const ClrInstrument *in, const ClrPosition *p)
+check_future(Check *c, const ClrInstrument *in, const ClrPosition *p, const Sums *s)
 {
 	WalletSums *w = &c->wallets[p->quote_wallet];
 	clr_int128	buys = abs128((clr_int128) p->qty + p->lots[0]);
@@ -365,16 +379,14 @@ check_future(Check *c, const ClrInstrument *in, const ClrPosition *p)
 	clr_int128	other;
 
 	if (is_spread(in))
-	{
-		initial = spread_margin(c->e, in, buys) + p->reserve[0];
-		other = spread_margin(c->e, in, sells) + p->reserve[1];
-	}
+		initial = spread_margin(c->e, in, buys + sells) + p->reserve[0] + p->reserve[1];
 	else
 	{
-		initial = plain_margin(in, in->v.initial_margin, buys) + p->reserve[0];
-		other = plain_margin(in, in->v.initial_margin, sells) + p->reserve[1];
+		initial = plain_margin(in, in->v.initial_margin, buys) + p->reserve[0] + s->excess[1];
+		other = plain_margin(in, in->v.initial_margin, sells) + p->reserve[1] + s->excess[0];
+		initial = initial > other ? initial : other;
 	}
-	w->initial += initial > other ? initial : other;
+	w->initial += initial;
 	w->maintenance += plain_margin(in, in->v.maintenance_margin,
 								   abs128(p->qty));
 	w->unrealised += in->v.tick_value *
@@ -406,7 +418,8 @@ check_position(Check *c, const ClrInstrument *in, uint32_t index)
 	}
 	if (orders != s->orders || orders != p->n_orders || p->lots[0] != s->lots[0] ||
 		p->lots[1] != s->lots[1] || p->reserve[0] != s->reserve[0] ||
-		p->reserve[1] != s->reserve[1] || p->work_value != s->value)
+		p->reserve[1] != s->reserve[1] || p->work_value != s->value ||
+		(is_future(in) && (p->excess[0] != s->excess[0] || p->excess[1] != s->excess[1])))
 		return say(e, "working sums of account %u in instrument %u are wrong",
 				   p->account, in->v.instrument);
 	if (clr_reduce_check(e, p) != NULL)
@@ -416,7 +429,7 @@ check_position(Check *c, const ClrInstrument *in, uint32_t index)
 		return say(e, "position of account %u in instrument %u is out of range",
 				   p->account, in->v.instrument);
 	if (is_future(in))
-		return check_future(c, in, p);
+		return check_future(c, in, p, s);
 	if (p->qty != 0 || p->cost != 0 || p->realised != 0)
 		return say(e, "account %u has a position in a spot instrument",
 				   p->account);

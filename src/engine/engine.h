@@ -31,9 +31,11 @@
  * of |qty + working buys| (or |qty - working sells|) lots plus that side's
  * reserve, where the reserve of a working order is per lot the loss it would
  * make against the mark at entry if it filled at its limit, plus the taker
- * fee; the requirement is the greater of the two sides.  Initial margin is a
+ * fee, plus what the other side's orders reserve beyond the margin of their
+ * lots; the requirement is the greater of the two sides.  Initial margin is a
  * rate of the notional at the mark price, or an amount per lot; rounded up.
- * Maintenance counts the position alone.
+ * Maintenance counts the position alone.  margin.c shows that no fill needs
+ * more than there was.
  *
  * Equity of an account in an asset: balance + tick_value * (realised + mark *
  * qty - cost) over its futures settled in the asset.

@@ -249,11 +249,8 @@ positions_in_range(const ClrEngine *e, const ClrInstrument *next)
 static void
 revalue(ClrEngine *e, const ClrInstrument *in)
 {
-	if (!is_future(in))
-		return;
-	for (uint32_t p = in->positions; p != CLR_NONE;
-		 p = position_at(e, p)->instrument_next)
-		clr_position_refresh(e, in, position_at(e, p));
+	if (is_future(in))
+		clr_positions_revalue(e, in);
 }
 
 ClrReason

@@ -115,7 +115,11 @@ extern void clr_position_refresh(ClrEngine *e, const ClrInstrument *in, ClrPosit
 extern void clr_positions_refresh(ClrEngine *e);
 extern void clr_positions_flush(ClrEngine *e);
 /* Adds (sign 1) or takes away (-1) working lots of an order. */
-extern void clr_position_work(ClrPosition *p, const ClrOrder *o, int64_t lots, int sign);
+extern void clr_position_work(const ClrInstrument *in, ClrPosition *p, const ClrOrder *o,
+							  int64_t lots, int sign);
+extern void clr_position_expect(const ClrInstrument *in, ClrPosition *p, unsigned s, int64_t lots,
+								int64_t reserve, int64_t value, int sign);
+extern void clr_positions_revalue(ClrEngine *e, const ClrInstrument *in);
 
 /*----------------------------------------------------------------
  * margin.c
@@ -133,6 +137,7 @@ typedef struct ClrWalk
 
 extern void clr_margin_rates(ClrInstrument *in);
 extern int64_t clr_margin_requirement(const ClrInstrument *in, const ClrPosition *p);
+extern bool clr_reserve_ease(const ClrInstrument *in, const ClrOrder *o, int64_t *reserve);
 extern int64_t clr_margin_maintenance(const ClrInstrument *in, const ClrPosition *p);
 extern int64_t clr_position_unrealised(const ClrInstrument *in, const ClrPosition *p);
 extern bool clr_position_in_range(const ClrInstrument *in, const ClrPosition *p,
@@ -142,6 +147,15 @@ extern clr_int128 clr_fee_at_mark(const ClrInstrument *in);
 extern clr_int128 clr_fees_bound(const ClrInstrument *in, const ClrWalk *walk);
 extern bool clr_fill_headroom(const ClrEngine *e, const ClrInstrument *in,
 							  clr_int128 price, clr_int128 qty);
+
+/* Of what lots reserve together, the part that their margin does not cover. */
+static inline int64_t
+clr_margin_excess(const ClrInstrument *in, int64_t lots, clr_int128 reserve)
+{
+	clr_int128	covered = (clr_int128) lots * in->initial_quotient;
+
+	return clr_unlikely(reserve > covered) ? (int64_t) (reserve - covered) : 0;
+}
 
 /* A position as it would be after a new or changed order. */
 typedef struct ClrIntent

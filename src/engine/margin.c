@@ -2,16 +2,34 @@
  * margin.c
  *	  Requirements, reserves, fees and the checks before an order.
  *
- * Requirement of a futures position: for each side, the initial margin of the
- * lots there would be if all working orders of that side (and none of the
- * other) filled, plus that side's reserve; the greater of the two.  Because
- * |qty + k| is convex in k, no partial filling needs more.
- *
  * An order's reserve per lot is the loss against the mark price at entry if it
  * filled at its limit, plus the larger of maker and taker fee.  Market orders
  * reserve what the walk through the book says.  While there is no mark price
  * (only possible with margins per lot), open lots count at cost and no loss is
  * reserved.
+ *
+ * Requirement of a futures position: for each side, the initial margin of the
+ * lots there would be if all working orders of that side (and none of the
+ * other) filled, plus that side's reserve and the excess of the other side;
+ * the greater of the two.  The excess is what lots reserve beyond the initial
+ * margin of one lot, rounded down.
+ *
+ * No fill needs more than there was, while the mark price and the margins stay
+ * as they are.  Let M() be the initial margin, m that of a lot rounded down (so
+ * M(n) - M(n - k) >= k * m), q the position, B and S the working buys and
+ * sells, b and s their reserves, x and y their excess, and k lots of a buy that
+ * reserves r a lot fill.  That costs at most k * r, and
+ *	  buy side	M(|q + B|) + b - k * r + y: less by k * r.
+ *	  sell side	M(|q + k - S|) + s + x - k * max(r - m, 0).
+ *		If q + k <= S, M() falls by at least k * m, so the sum by k * r.
+ *		If q + k > S, M() is at most M(q + B) - S * m; since s - S * m <= y,
+ *		and what is left of x is part of what is left of b, the sum is not
+ *		above the buy side.
+ * And the same for sells.  Where a lot reserves no more than its margin, which
+ * is the rule, the excess is 0.
+ *
+ * A spread holds no position: what one side trades becomes positions of its
+ * legs, which need up to the margin that is released, so both sides count.
  *
  * Everything here is bounded by the range rules in state.h; 128 bits are
  * used where a bound is not yet known to hold.
@@ -64,18 +82,23 @@ initial_of(const ClrInstrument *in, int64_t lots)
 
 static inline int64_t
 requirement_of(const ClrInstrument *in, int64_t qty, const int64_t *lots,
-			   const int64_t *reserve)
+			   const int64_t *reserve, const int64_t *excess)
 {
-	int64_t		buys = initial_of(in, qty + lots[0]) + reserve[0];
-	int64_t		sells = initial_of(in, qty - lots[1]) + reserve[1];
+	int64_t		buys;
+	int64_t		sells;
 
+	if (clr_unlikely(is_spread(in)))
+		return initial_of(in, lots[0]) + reserve[0] +
+			initial_of(in, lots[1]) + reserve[1];
+	buys = initial_of(in, qty + lots[0]) + reserve[0] + excess[1];
+	sells = initial_of(in, qty - lots[1]) + reserve[1] + excess[0];
 	return buys > sells ? buys : sells;
 }
 
 int64_t
 clr_margin_requirement(const ClrInstrument *in, const ClrPosition *p)
 {
-	return requirement_of(in, p->qty, p->lots, p->reserve);
+	return requirement_of(in, p->qty, p->lots, p->reserve, p->excess);
 }
 
 int64_t
@@ -238,6 +261,23 @@ clr_reserve_per_lot(const ClrInstrument *in, uint8_t side, int64_t price,
 	return CLR_OK;
 }
 
+/*
+ * A replace that leaves no more lots at the same price or a less aggressive
+ * one: can it add nothing to the requirement?  What it trades at is better by
+ * at least as much as its fees are more, so it needs no more than the order
+ * had; only where nothing is valued, for want of a mark price, may it.
+ */
+bool
+clr_reserve_ease(const ClrInstrument *in, const ClrOrder *o, int64_t *reserve)
+{
+	if (*reserve <= o->reserve)
+		return true;
+	if (!in->v.has_mark)
+		return false;
+	*reserve = o->reserve;
+	return true;
+}
+
 static ClrReason
 refuse_funds(ClrEngine *e, ClrReason reason, uint32_t asset, clr_int128 needed,
 			 clr_int128 available)
@@ -293,6 +333,7 @@ clr_intent_check(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 	unsigned	s = side_index(intent->side);
 	int64_t		lots[2] = {p->lots[0], p->lots[1]};
 	int64_t		reserve[2] = {p->reserve[0], p->reserve[1]};
+	int64_t		excess[2] = {p->excess[0], p->excess[1]};
 	int64_t		gone = 0;		/* lots that the order replaced worked */
 	int64_t		released = 0;	/* and what they reserved */
 	clr_int128	value = intent->value;
@@ -306,9 +347,10 @@ clr_intent_check(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 		value -= gone * abs64(intent->replaced->price);
 		lots[s] -= gone;
 		reserve[s] -= released;
+		excess[s] -= clr_margin_excess(in, gone, released);
 	}
 	if (!clr_position_in_range(in, p, value, (clr_int128) intent->lots - gone) ||
-		intent->reserve + reserve[s] > CLR_AMOUNT_MAX)
+		intent->reserve + reserve[0] + reserve[1] > CLR_AMOUNT_MAX)
 		return CLR_R_OVERFLOW;
 	if (intent->lots > CLR_AMOUNT_MAX - in->work_lots[s] - in->parked_lots[s])
 		return CLR_R_LIMIT_EXCEEDED;
@@ -326,11 +368,12 @@ clr_intent_check(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 
 	lots[s] += intent->lots;
 	reserve[s] += (int64_t) intent->reserve;
+	excess[s] += clr_margin_excess(in, intent->lots, intent->reserve);
 	if (reduces_risk(p, intent->side, lots[s]))
 		return CLR_OK;
 	w = wallet_at(e, p->quote_wallet);
 	needed = w->initial + w->spot_reserve - p->counted[0] +
-		requirement_of(in, p->qty, lots, reserve);
+		requirement_of(in, p->qty, lots, reserve, excess);
 	if (needed > wallet_equity(w) &&
 		!(intent->replaced != NULL && needed <= w->initial + w->spot_reserve))
 		return refuse_funds(e, CLR_R_INSUFFICIENT_MARGIN, w->asset, needed,

@@ -185,7 +185,7 @@ work_off(ClrEngine *e, ClrInstrument *in, ClrOrder *o, int64_t qty)
 		clr_iceberg_traded(e, o, qty);
 	level_at(e, o->level)->total -= qty;
 	in->work_lots[side_index(o->side)] -= qty;
-	clr_position_work(position_at(e, o->position), o, qty, -1);
+	clr_position_work(in, position_at(e, o->position), o, qty, -1);
 }
 
 static void

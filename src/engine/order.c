@@ -51,7 +51,7 @@ list_order(ClrEngine *e, uint32_t order)
 		order_at(e, p->orders)->position_prev = order;
 	p->orders = order;
 	p->n_orders++;
-	clr_position_work(p, o, order_leaves(o), 1);
+	clr_position_work(instrument_at(e, p->instrument), p, o, order_leaves(o), 1);
 	clr_position_touch(e, o->position);
 	return true;
 }
@@ -70,7 +70,7 @@ unlist_order(ClrEngine *e, uint32_t order)
 	if (o->position_next != CLR_NONE)
 		order_at(e, o->position_next)->position_prev = o->position_prev;
 	p->n_orders--;
-	clr_position_work(p, o, order_leaves(o), -1);
+	clr_position_work(instrument_at(e, p->instrument), p, o, order_leaves(o), -1);
 	clr_position_touch(e, o->position);
 }
 
@@ -431,6 +431,7 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	ClrReason	reason = CLR_OK;
 	int64_t		price = cmd->u.order.price;
 	int64_t		max_price;
+	bool		easier = false;
 
 	if (clr_unlikely(cmd->u.order.ord_type == CLR_ORD_MARKET))
 	{
@@ -458,7 +459,13 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 							  &max_price);
 	if (reason != CLR_OK)
 		return reason;
-	if (clr_unlikely(e->limited) && !(replaced != NULL && margin_exempt))
+	if (clr_unlikely(replaced != NULL) && margin_exempt)
+	{
+		easier = true;
+		margin_exempt = clr_reserve_ease(in, replaced, reserve);
+		intent.reserve = (clr_int128) *reserve * intent.lots;
+	}
+	if (clr_unlikely(e->limited) && !easier)
 	{
 		reason = clr_order_limits(e, in, position_at(e, *position), cmd,
 								  &intent, max_price);

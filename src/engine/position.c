@@ -113,7 +113,8 @@ clr_position_touch(ClrEngine *e, uint32_t index)
 
 /* Adds (sign 1) or takes away (-1) working lots of an order. */
 void
-clr_position_work(ClrPosition *p, const ClrOrder *o, int64_t lots, int sign)
+clr_position_work(const ClrInstrument *in, ClrPosition *p, const ClrOrder *o,
+				  int64_t lots, int sign)
 {
 	unsigned	s = side_index(o->side);
 
@@ -121,6 +122,42 @@ clr_position_work(ClrPosition *p, const ClrOrder *o, int64_t lots, int sign)
 	p->lots[s] += lots;
 	p->reserve[s] += lots * o->reserve;
 	p->work_value += lots * abs64(o->price);
+	if (o->reserve > p->most)
+		p->most = o->reserve;
+	if (clr_unlikely(o->reserve > in->initial_quotient))
+		p->excess[s] += lots * (o->reserve - in->initial_quotient);
+}
+
+/* The same for lots that no order has yet; value is |price| * lots. */
+void
+clr_position_expect(const ClrInstrument *in, ClrPosition *p, unsigned s,
+					int64_t lots, int64_t reserve, int64_t value, int sign)
+{
+	p->lots[s] += sign * lots;
+	p->reserve[s] += sign * reserve;
+	p->work_value += sign * value;
+	p->excess[s] += sign * clr_margin_excess(in, lots, reserve);
+}
+
+/* What its orders reserve is measured by another margin. */
+static void
+measure(const ClrEngine *e, const ClrInstrument *in, ClrPosition *p)
+{
+	int64_t		most = 0;
+
+	p->excess[0] = p->excess[1] = 0;
+	if (p->most <= in->initial_quotient)
+		return;
+	for (uint32_t i = p->orders; i != CLR_NONE; i = order_at(e, i)->position_next)
+	{
+		const ClrOrder *o = order_at(e, i);
+
+		if (o->reserve > most)
+			most = o->reserve;
+		p->excess[side_index(o->side)] +=
+			clr_margin_excess(in, order_leaves(o), order_leaves(o) * o->reserve);
+	}
+	p->most = most;
 }
 
 /*
@@ -178,6 +215,18 @@ clr_position_refresh(ClrEngine *e, const ClrInstrument *in, ClrPosition *p)
 		wallet_at(e, p->base_wallet)->spot_reserve += now[1] - p->counted[1];
 	}
 	memcpy(p->counted, now, sizeof(now));
+}
+
+/* Every position of an instrument at another mark price or margin. */
+void
+clr_positions_revalue(ClrEngine *e, const ClrInstrument *in)
+{
+	for (uint32_t i = in->positions; i != CLR_NONE;
+		 i = position_at(e, i)->instrument_next)
+	{
+		measure(e, in, position_at(e, i));
+		clr_position_refresh(e, in, position_at(e, i));
+	}
 }
 
 /* The wallets know of every change; it is reported when the command is done. */

@@ -31,6 +31,7 @@ typedef struct Entry
 	int64_t		reserve[2];		/* per lot of the new sides */
 	int64_t		lots[2];		/* of the position, before */
 	int64_t		reserved[2];
+	int64_t		excess[2];
 	int64_t		work_value;
 	uint32_t	n_orders;
 	clr_int128	needed[2];		/* quote and base wallet, before */
@@ -117,6 +118,7 @@ remember(const ClrEngine *e, Entry *entry)
 
 	memcpy(entry->lots, p->lots, sizeof(p->lots));
 	memcpy(entry->reserved, p->reserve, sizeof(p->reserve));
+	memcpy(entry->excess, p->excess, sizeof(p->excess));
 	entry->work_value = p->work_value;
 	entry->n_orders = p->n_orders;
 	entry->needed[0] = needed_of(e, p->quote_wallet);
@@ -130,6 +132,7 @@ take_back(ClrEngine *e, const Entry *entry)
 
 	memcpy(p->lots, entry->lots, sizeof(p->lots));
 	memcpy(p->reserve, entry->reserved, sizeof(p->reserve));
+	memcpy(p->excess, entry->excess, sizeof(p->excess));
 	p->work_value = entry->work_value;
 	p->n_orders = entry->n_orders;
 	clr_position_refresh(e, instrument_at(e, entry->q.instrument), p);
@@ -166,7 +169,8 @@ try_side(ClrEngine *e, const ClrCommand *cmd, Entry *entry, unsigned s)
 	if (reason != CLR_OK)
 		return reason;
 	if (!clr_position_in_range(in, p, value, q->qty[s]) ||
-		(clr_int128) entry->reserve[s] * q->qty[s] + p->reserve[s] > CLR_AMOUNT_MAX ||
+		(clr_int128) entry->reserve[s] * q->qty[s] + p->reserve[0] + p->reserve[1] >
+		CLR_AMOUNT_MAX ||
 		(crosses && !clr_fill_headroom(e, in, value / q->qty[s], q->qty[s])))
 		return CLR_R_OVERFLOW;
 	if (q->qty[s] > CLR_AMOUNT_MAX - in->work_lots[s] - in->parked_lots[s])
@@ -183,9 +187,8 @@ try_side(ClrEngine *e, const ClrCommand *cmd, Entry *entry, unsigned s)
 			return reason;
 	}
 	p->n_orders++;
-	p->lots[s] += q->qty[s];
-	p->reserve[s] += q->qty[s] * entry->reserve[s];
-	p->work_value += q->qty[s] * abs64(q->price[s]);
+	clr_position_expect(in, p, s, q->qty[s], q->qty[s] * entry->reserve[s],
+						q->qty[s] * abs64(q->price[s]), 1);
 	return CLR_OK;
 }
 
@@ -199,7 +202,7 @@ try_entry(ClrEngine *e, const ClrCommand *cmd, Entry *entry)
 	for (unsigned s = 0; s < 2; s++)
 		if (entry->old[s] != CLR_NONE)
 		{
-			clr_position_work(p, order_at(e, entry->old[s]),
+			clr_position_work(instrument_at(e, p->instrument), p, order_at(e, entry->old[s]),
 							  order_leaves(order_at(e, entry->old[s])), -1);
 			p->n_orders--;
 		}

@@ -8,8 +8,8 @@
  * order goes to the back of its price with a new priority and may trade.
  *
  * A replace that can't add risk is never refused for margin: same or less
- * working at the same or a less aggressive price, or a requirement no larger
- * than before (clr_intent_check()).
+ * working at the same or a less aggressive price (clr_reserve_ease()), or a
+ * requirement no larger than before (clr_intent_check()).
  */
 #include "engine/internal.h"
 
@@ -63,6 +63,7 @@ check_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 	bool		passive = o->side == CLR_SIDE_BUY ?
 		r->price <= o->price : r->price >= o->price;
 	bool		smaller = r->leaves <= order_leaves(o);
+	bool		exempt = smaller && passive;
 	ClrReason	reason = CLR_OK;
 
 	r->reserve = o->reserve;
@@ -70,6 +71,7 @@ check_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 		reason = clr_reserve_per_lot(in, o->side, r->price, &r->reserve);
 	if (reason != CLR_OK)
 		return reason;
+	exempt = exempt && clr_reserve_ease(in, o, &r->reserve);
 	if (clr_unlikely(e->limited) && !(smaller && passive))
 	{
 		reason = check_limits(e, in, o, r);
@@ -81,7 +83,7 @@ check_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 	if (intent.value + abs64(o->cum_value) > CLR_AMOUNT_MAX)
 		return CLR_R_OVERFLOW;
 	reason = clr_intent_check(e, in, position_at(e, o->position), &intent,
-							  smaller && passive);
+							  exempt);
 	if (reason != CLR_OK)
 		return reason;
 	if ((r->crosses || r->meets) && !clr_fill_headroom(e, in, r->max_price, r->leaves))
@@ -156,7 +158,7 @@ clr_order_shrink(ClrEngine *e, ClrInstrument *in, ClrOrder *o, int64_t less)
 		in->parked_lots[side_index(o->side)] -= less;
 	if (o->level != CLR_NONE || o->parked != CLR_PARKED_NOT)
 	{
-		clr_position_work(position_at(e, o->position), o, less, -1);
+		clr_position_work(in, position_at(e, o->position), o, less, -1);
 		clr_position_touch(e, o->position);
 	}
 	o->order_qty -= less;

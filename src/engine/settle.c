@@ -141,9 +141,7 @@ set_price(ClrEngine *e, ClrInstrument *in, const ClrSettlementEvent *s)
 		in->v.phase = CLR_PHASE_EXPIRED;
 		in->v.open_interest = 0;
 	}
-	for (uint32_t i = in->positions; i != CLR_NONE;
-		 i = position_at(e, i)->instrument_next)
-		clr_position_refresh(e, in, position_at(e, i));
+	clr_positions_revalue(e, in);
 	if (!s->final)
 		clr_spreads_follow(e, in);
 }

@@ -13,7 +13,10 @@
  *
  * Margin.  A working lot of a spread needs the initial margin of all its legs
  * and reserves the loss against the spread's mark, which follows from the
- * marks of the legs; so filling it never needs more than it needed working.
+ * marks of the legs, and their fees at these marks; so filling it never needs
+ * more than it needed working.  Both sides count: what one of them trades
+ * becomes positions of the legs, and the other's orders are not held against
+ * those (see clr_margin_requirement()).
  *
  * Leg prices could leave the range rules of the legs' positions (state.h):
  * clr_spread_fits() is asked before every trade, and who would break them does
@@ -259,9 +262,7 @@ clr_spreads_follow(ClrEngine *e, const ClrInstrument *leg)
 		if (in->v.phase == CLR_PHASE_EXPIRED)
 			continue;
 		(void) value_spread(e, in, NULL);
-		for (uint32_t p = in->positions; p != CLR_NONE;
-			 p = position_at(e, p)->instrument_next)
-			clr_position_refresh(e, in, position_at(e, p));
+		clr_positions_revalue(e, in);
 		clr_emit_instrument(e, in);
 		if (in->v.has_mark)
 			clr_trigger_seen(e, in, 1, in->v.mark);

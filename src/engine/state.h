@@ -21,7 +21,8 @@
  *	  <= CLR_AMOUNT_MAX; passive fills never raise it
  *	- |qty| + working lots <= CLR_LOTS_MAX; the lots in a book with those
  *	  parked, and its open interest, <= CLR_AMOUNT_MAX
- *	- reserves of a side and the initial margin of a side <= CLR_AMOUNT_MAX
+ *	- reserves of both sides, and the initial margin of a side (of a spread: of
+ *	  both) <= CLR_AMOUNT_MAX
  */
 #ifndef CLR_STATE_H
 #define CLR_STATE_H
@@ -93,6 +94,8 @@ typedef struct ClrPosition
 	int64_t		realised;
 	int64_t		lots[2];		/* working quantity, [0] buy [1] sell */
 	int64_t		reserve[2];
+	int64_t		excess[2];		/* of reserve, what is beyond a lot's margin */
+	int64_t		most;			/* no lot that works reserves more */
 	int64_t		work_value;		/* sum of |price| * leaves, both sides */
 	int64_t		counted[3];		/* future: initial, maintenance, unrealised;
 								 * spot: quote reserve, base reserve, 0 */

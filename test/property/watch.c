@@ -226,8 +226,6 @@ take_replaced(Watch *w, WatchOrder *o, const ClrOrderEvent *ev)
 		broken(w, "order %" PRIu64 ": replaced but not working", o->id);
 	if (!is_loose(w, o->instrument) && (ev->order_qty != w->cmd.u.replace.qty || ev->price != w->cmd.u.replace.price))
 		broken(w, "order %" PRIu64 ": replaced by other values than the command's", o->id);
-	w->passive = ev->order_qty <= o->qty &&
-		(o->side == CLR_SIDE_BUY ? ev->price <= o->price : ev->price >= o->price);
 	o->price = ev->price;
 	o->qty = ev->order_qty;
 	if (is_loose(w, o->instrument))
@@ -882,26 +880,8 @@ check_positions(Watch *w, uint32_t id)
  * Nobody gets below zero by trading: a trading command leaves every account
  * that has enough with enough, the one that gave it and all others.  This is
  * so while marks and margins stay as they were (reserves are made at entry),
- * and not for orders that reduce a position and replaces that are smaller and
- * less aggressive, which are never refused (though the fee they reserve grows
- * with the price).  The requirement is the greater of the two sides, not their
- * sum: what a fill of one side costs is not kept for the orders of the other
- * side beside it.
+ * and not for orders that reduce a position, which are never refused.
  */
-static bool
-works_against_fill(const Watch *w, uint32_t account)
-{
-	for (unsigned i = 0; i < w->n_changed; i++)
-	{
-		const WatchOrder *o = &w->orders[w->changed[i]];
-
-		if (o->account == account &&
-			w->positions[o->instrument % WATCH_INSTRUMENTS][account].lots[!side_of(o->side)] > 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 check_available(Watch *w, const House *h)
 {
@@ -920,8 +900,7 @@ check_available(Watch *w, const House *h)
 
 		if (!clr_get_valuation(h->e, a, 1, &v))
 			continue;
-		if (trading && !w->reduces[a] && !(w->passive && a == w->cmd.account) && w->available[a] >= 0 && v.available < 0 &&
-			!works_against_fill(w, a))
+		if (trading && !w->reduces[a] && w->available[a] >= 0 && v.available < 0)
 			broken(w, "account %u: available fell from %" PRId64 " to %" PRId64 " by trading", a, w->available[a], v.available);
 		w->available[a] = v.available;
 	}
@@ -983,7 +962,6 @@ begin(Watch *w)
 	w->fees = 0;
 	w->moved = 0;
 	memset(w->paid, 0, sizeof(w->paid));
-	w->passive = false;
 	w->trades = w->decremented = w->ended = w->state_events = w->n_changed = 0;
 }
 

@@ -125,7 +125,6 @@ typedef struct Watch
 	bool		any_loose;
 	bool		combined;		/* the trade is of a leg of a spread */
 	bool		self_trades;	/* an account traded with itself: its money goes nowhere */
-	bool		passive;		/* a replace that is never refused for margin */
 	unsigned	decremented;	/* orders, to prevent a self-match */
 	unsigned	ended;			/* orders, the incoming one not counted */
 	unsigned	state_events;

@@ -28,6 +28,17 @@ list(Market *m, uint8_t margin_basis, int64_t initial, int64_t maintenance,
 	return (uint32_t) m->h.out.id;
 }
 
+static void
+margin(House *h, uint32_t future, uint8_t basis, int64_t initial)
+{
+	ClrCommand	c = {.type = CLR_CMD_SET_MARGIN};
+
+	c.u.margin.instrument = future;
+	c.u.margin.basis = basis;
+	c.u.margin.initial = initial;
+	R(CLR_OK, send(h, &c));
+}
+
 /* Worst case of the two sides, each with its reserve. */
 static void
 requirement(void)
@@ -356,6 +367,97 @@ unrealised(void)
 	house_free(h);
 }
 
+/*
+ * What a fill costs is there, whichever side it is on: without a margin, or
+ * with one that is smaller than fee and loss, the reserves of both sides count.
+ */
+static void
+both_sides(void)
+{
+	Market		m;
+	House	   *h = &m.h;
+	uint32_t	f;
+
+	market_init(&m);
+	f = list(&m, CLR_BASIS_LOT, 0, 0, CLR_BASIS_LOT, 3, 3);
+	withdraw(h, m.alice, m.usd, 1000000 - 60);
+	R(CLR_OK, limit(h, m.alice, "a1", f, 'B', 10, 999));
+	R(CLR_R_INSUFFICIENT_MARGIN, limit(h, m.alice, "a2", f, 'S', 11, 1001));
+	is(h->out.needed, 63, "fees of both sides");
+	R(CLR_OK, limit(h, m.alice, "a3", f, 'S', 10, 1001));
+	is(valuation(h, m.alice, m.usd).available, 0, "which is all there is");
+	limit(h, m.bob, "b1", f, 'S', 10, 999);
+	is(balance(h, m.alice, m.usd), 30, "the buys cost 30");
+	is(valuation(h, m.alice, m.usd).available, 10, "and the gain is left");
+	house_ok(h);
+
+	/* 10 a lot of margin: fees of 3 and losses up to 7 are within it */
+	f = list(&m, CLR_BASIS_LOT, 10, 0, CLR_BASIS_LOT, 3, 3);
+	limit(h, m.bob, "b2", f, 'B', 10, 1007);
+	limit(h, m.bob, "b3", f, 'S', 10, 1010);
+	is(valuation(h, m.bob, m.usd).available - valuation(h, m.bob, m.usd).equity, -(10 * 10 + 10 * 10),
+	   "one side's margin and its reserve");
+	limit(h, m.bob, "b4", f, 'B', 1, 1009);
+	is(valuation(h, m.bob, m.usd).available - valuation(h, m.bob, m.usd).equity, -(11 * 10 + 10 * 10 + 12),
+	   "of the larger side");
+	limit(h, m.bob, "b5", f, 'S', 5, 1011);
+	is(valuation(h, m.bob, m.usd).available - valuation(h, m.bob, m.usd).equity, -(11 * 10 + 10 * 10 + 12),
+	   "the other one's reserve is within what its lots take off");
+	limit(h, m.bob, "b6", f, 'S', 20, 1012);
+	is(valuation(h, m.bob, m.usd).available - valuation(h, m.bob, m.usd).equity, -(35 * 10 + 35 * 3 + 2),
+	   "the sells are larger; 2 of the dearest buy are not covered by its margin");
+	house_ok(h);
+
+	/* another margin measures the reserves anew */
+	margin(h, f, CLR_BASIS_LOT, 2);
+	is(valuation(h, m.bob, m.usd).available - valuation(h, m.bob, m.usd).equity,
+	   -(24 * 2 + 112 + 35 * 3), "with a margin of 2 the worst is that all of it fills");
+	margin(h, f, CLR_BASIS_LOT, 12);
+	is(valuation(h, m.bob, m.usd).available - valuation(h, m.bob, m.usd).equity,
+	   -(35 * 12 + 35 * 3), "a margin of 12 covers all");
+	house_ok(h);
+	house_free(h);
+}
+
+/* An order that asks for less risk is not refused, and costs no collateral. */
+static void
+eased(void)
+{
+	Market		m;
+	House	   *h = &m.h;
+	ClrCommand	c;
+	uint32_t	f;
+
+	market_init(&m);
+	f = list(&m, CLR_BASIS_RATE, 100000, 50000, CLR_BASIS_RATE, 0, 100000);
+	R(CLR_OK, limit(h, m.alice, "a1", f, 'S', 5000, 1000));
+	is(valuation(h, m.alice, m.usd).available, 0, "margin and fee: 200 a lot");
+	R(CLR_OK, replace(h, m.alice, "a2", "a1", 5000, 2000));
+	is(valuation(h, m.alice, m.usd).available, 0, "the fee at 2000 is paid by the gain of 1000");
+	limit(h, m.bob, "b1", f, 'S', 1, 2000);
+	market(h, m.bob, "b2", f, 'B', 1);
+	is(valuation(h, m.alice, m.usd).available >= 0, true, "as a fill shows");
+
+	/* without a mark price nothing is gained */
+	c = future_command("NOMARK", m.usd);
+	c.u.instrument.has_reference_price = 0;
+	c.u.instrument.reference_price = 0;
+	c.u.instrument.margin_basis = CLR_BASIS_LOT;
+	c.u.instrument.initial_margin = 100;
+	c.u.instrument.maintenance_margin = 0;
+	c.u.instrument.maker_fee = 0;
+	c.u.instrument.taker_fee = 100000;
+	send(h, &c);
+	f = (uint32_t) h->out.id;
+	R(CLR_OK, limit(h, m.carol, "c1", f, 'S', 5000, 1000));
+	R(CLR_R_INSUFFICIENT_MARGIN, replace(h, m.carol, "c2", "c1", 5000, 2000));
+	is(h->out.needed, 5000 * (100 + 200), "so the larger fee must be there");
+	R(CLR_OK, replace(h, m.carol, "c3", "c1", 3000, 2000));
+	is(valuation(h, m.carol, m.usd).available, 1000000 - 3000 * 300, "as it is for fewer");
+	house_ok(h);
+	house_free(h);
+}
+
 int
 main(void)
 {
@@ -369,5 +471,7 @@ main(void)
 	parameters();
 	spot();
 	unrealised();
+	both_sides();
+	eased();
 	return done_testing();
 }

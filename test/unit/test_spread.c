@@ -153,6 +153,15 @@ test_margin(void)
 	is(order_in(s, 3, 'B', 1, 3), CLR_R_INSUFFICIENT_MARGIN, "who cannot carry it is refused");
 	is(f.h.out.needed, 23, "with what it takes");
 	is(order_in(s, 3, 'B', 1, 2), CLR_OK, "and accepted if it can");
+
+	/* both sides count: each becomes positions that need their margin */
+	order_in(s, 4, 'B', 5, -1);
+	order_in(s, 4, 'S', 4, 9);
+	clr_get_valuation(f.h.e, f.accounts[4], f.usd, &v);
+	is(v.initial, (5 + 4) * 2 * 10, "of both sides");
+	order_in(s, 5, 'S', 5, -1);
+	clr_get_valuation(f.h.e, f.accounts[4], f.usd, &v);
+	is(v.initial, (5 + 4) * 2 * 10, "so a fill needs no more");
 	close_floor();
 }
 
