@@ -60,10 +60,14 @@ check_side(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		   const ClrQuote *q, unsigned s)
 {
 	ClrCommand	c = side_command(cmd, q, s);
+	ClrReason	reason;
 
 	if (q->qty[s] == 0)
 		return q->price[s] == 0 ? CLR_OK : CLR_R_PRICE_INVALID;
-	return clr_order_form(e, in, &c);
+	reason = clr_order_form(e, in, &c);
+	if (reason == CLR_OK && (in->special & CLR_SPECIAL_CONTROLS) != 0)
+		reason = clr_price_check(e, in, c.u.order.side, q->price[s]);
+	return reason;
 }
 
 /* Form, and what stands there now. */

@@ -106,11 +106,42 @@ whole_or_not(void)
 	steps_end();
 }
 
+/* Limits of the day and bands hold for quotes as for orders. */
+static void
+price_controls(void)
+{
+	ClrCommand	settle = {.type = CLR_CMD_SETTLE};
+
+	steps_begin();
+	settle.u.price.instrument = m.future;
+	settle.u.price.price = 100;
+	R(CLR_OK, step(&settle));
+	R(CLR_OK, step_field(CLR_SCOPE_INSTRUMENT, m.future, CLR_RULE_LIMIT_UP, 10));
+	R(CLR_OK, step_field(CLR_SCOPE_INSTRUMENT, m.future, CLR_RULE_LIMIT_DOWN, 10));
+	{
+		ClrQuote	low[] = {Q(m.spot, 10, 1, 12, 1), Q(m.future, 89, 1, 101, 1)};
+		ClrQuote	high[] = {Q(m.future, 99, 1, 111, 1)};
+		ClrQuote	good[] = {Q(m.future, 90, 1, 110, 1)};
+
+		R(CLR_R_PRICE_LIMIT, quote(m.alice, 1, "q1", 2, low));
+		is(m.h.out.id, 2, "the second is at fault");
+		R(CLR_R_PRICE_LIMIT, quote(m.alice, 1, "q2", 1, high));
+		is(clr_count_orders(m.h.e), 0, "nothing is done");
+		R(CLR_OK, quote(m.alice, 1, "q3", 1, good));
+		R(CLR_OK, step_field(CLR_SCOPE_INSTRUMENT, m.future, CLR_RULE_PRICE_BAND, 5));
+		R(CLR_R_PRICE_BAND, quote(m.alice, 1, "q4", 1, (ClrQuote[]) {Q(m.future, 90, 1, 94, 1)}));
+		is(clr_count_orders(m.h.e), 2, "the quotes stand");
+		R(CLR_OK, quote(m.alice, 1, "q5", 1, (ClrQuote[]) {Q(m.future, 90, 1, 110, 1)}));
+	}
+	steps_end();
+}
+
 int
 main(void)
 {
 	replaced_as_one();
 	trades();
 	whole_or_not();
+	price_controls();
 	return done_testing();
 }
