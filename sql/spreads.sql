@@ -35,6 +35,13 @@ SELECT t.see();
 SELECT symbol, buy_account, sell_account, qty, price FROM clearing.trade WHERE symbol LIKE 'SPR-%' ORDER BY trade_id;
 SELECT status FROM clearing.set_trading_rule('SPR-MAR-JUN', 'implied_matching', 'off');
 
+-- The fills of a spread are those of its legs, each in its own ticks.
+SELECT status FROM clearing.create_future('SPR-SEP', 'USD', 2, 10, 0.1, 0.05, reference_price => 104, expiry => '2030-09-15');
+SELECT status, reason FROM clearing.create_spread('SPR-MAR-SEP', ARRAY['SPR-MAR', 'SPR-SEP'], ARRAY[1, -1], 0.5);
+SELECT s.* FROM clearing.submit_order('spr-3', 'SPR-MAR-SEP', 'sell', 1, -4.5) r, t.show(r) s;
+SELECT s.* FROM clearing.submit_order('spr-5', 'SPR-MAR-SEP', 'buy', 1, -4.5, 'sep') r, t.show(r) s;
+SELECT s.* FROM clearing.submit_order('spr-5', 'SPR-MAR-SEP', 'buy', 1, -4.5, 'sep') r, t.show(r) s;
+
 -- Allocation: pro rata, the largest first, what rounding leaves to the oldest.
 SELECT status FROM clearing.set_trading_rule('SPR-JUN', 'allocation', 'pro_rata');
 SELECT clearing.set_trading_rule('SPR-JUN', 'allocation', 'best_friends');

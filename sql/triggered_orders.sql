@@ -93,6 +93,16 @@ SELECT s.* FROM clearing.submit_order('trg-b', 'TRG', 'buy', 1, 54, 'b4') r, t.s
 SELECT t.see();
 SELECT cl_ord_id, ord_status, leaves_qty FROM clearing.open_order WHERE account = 'trg-a' ORDER BY order_id;
 
+-- The order that triggers a stop hears of its own fills only, now and when it asks again.
+SELECT orders_canceled > 0 AS none_left FROM clearing.mass_cancel(symbol => 'TRG');
+SELECT t.trade(50);
+SELECT s.* FROM clearing.submit_order('trg-a', 'TRG', 'sell', 3, cl_ord_id => 's3', stop_px => 45) r, t.show(r) s;
+SELECT s.* FROM clearing.submit_order('trg-b', 'TRG', 'buy', 9, 44, 'b5') r, t.show(r) s;
+SELECT s.* FROM clearing.submit_order('trg-c', 'TRG', 'sell', 1, 44, 'c1') r, t.show(r) s;
+SELECT s.* FROM clearing.submit_order('trg-c', 'TRG', 'sell', 1, 44, 'c1') r, t.show(r) s;
+SELECT t.see();
+SELECT * FROM t.went WHERE cl_ord_id = 's3';
+
 -- All of it can be executed again, and nothing else comes out.
 SELECT orders_canceled FROM clearing.mass_cancel('trg-a');
 SELECT t.see();

@@ -43,7 +43,7 @@ COMMENT ON COLUMN clearing.execution_report.order_qty IS 'quantity of the order 
 COMMENT ON COLUMN clearing.execution_report.leaves_qty IS 'quantity still working (tag 151)';
 COMMENT ON COLUMN clearing.execution_report.cum_qty IS 'quantity filled so far (tag 14)';
 COMMENT ON COLUMN clearing.execution_report.avg_px IS 'average price of what is filled, null if nothing is (tag 6)';
-COMMENT ON COLUMN clearing.execution_report.fills IS 'executions of this command, in order';
+COMMENT ON COLUMN clearing.execution_report.fills IS 'executions of its order by this command, in order; of a spread also those of its legs';
 COMMENT ON COLUMN clearing.execution_report.orders_canceled IS 'resting orders that this command cancelled (self-match prevention, mass cancel)';
 COMMENT ON COLUMN clearing.execution_report.needed IS 'amount the order needs, if it was refused for lack of it';
 COMMENT ON COLUMN clearing.execution_report.available IS 'amount that was available, if the order was refused for lack of it';

@@ -183,19 +183,37 @@ clr_receipt(ClrReporter *reporter, uint32 number)
  * Fills
  *----------------------------------------------------------------
  */
-static Datum
-clr_fill_datum(ClrReporter *reporter, const ClrObject *instrument,
-			   uint64 trade_id, int64 price, int64 qty, int64 fee)
+/* The order of the command made the trade, and did so during the command. */
+static bool
+clr_is_own_fill(const ClrOutcome *o, const ClrTradeEvent *trade)
 {
+	return trade->trade_id - o->first_trade < o->n_trades &&
+		(trade->buy_order == o->id || trade->sell_order == o->id);
+}
+
+/* A spread trades in its legs, so a trade has an instrument of its own. */
+static Datum
+clr_fill_datum(ClrReporter *reporter, const ClrOutcome *o,
+			   const ClrTradeEvent *trade)
+{
+	const ClrObject *instrument = clr_lookup_id(CLR_OBJECT_INSTRUMENT,
+												trade->instrument);
 	Datum		values[CLR_FILL_COLUMNS];
-	bool		nulls[CLR_FILL_COLUMNS] = {false};
+	bool		nulls[CLR_FILL_COLUMNS];
 
 	if (reporter->fill_desc == NULL)
 		reporter->fill_desc = lookup_rowtype_tupdesc(reporter->fill_type, -1);
-	values[0] = Int64GetDatum((int64) trade_id);
-	values[1] = NumericGetDatum(clr_numeric_price(instrument, price));
-	values[2] = NumericGetDatum(clr_numeric_qty(instrument, qty));
-	values[3] = NumericGetDatum(clr_numeric_scaled(fee, instrument->quote_scale));
+	memset(nulls, instrument == NULL, sizeof(nulls));
+	values[0] = Int64GetDatum((int64) trade->trade_id);
+	nulls[0] = false;
+	if (instrument != NULL)
+	{
+		values[1] = NumericGetDatum(clr_numeric_price(instrument, trade->price));
+		values[2] = NumericGetDatum(clr_numeric_qty(instrument, trade->qty));
+		values[3] = NumericGetDatum(clr_numeric_scaled(trade->buy_order == o->id ?
+													   trade->buy_fee : trade->sell_fee,
+													   instrument->quote_scale));
+	}
 	return HeapTupleGetDatum(heap_form_tuple(reporter->fill_desc, values, nulls));
 }
 
@@ -208,10 +226,13 @@ clr_fill_array(ClrReporter *reporter, Datum *fills, int n)
 										   -1, false, TYPALIGN_DOUBLE));
 }
 
-/* From the TRADE events before the outcome. */
+/*
+ * From the TRADE events before the outcome.  Among them may be trades of
+ * others: of the two that an implied one consists of, or of stop orders that
+ * the command triggered.
+ */
 static Datum
-clr_fills_answered(ClrReporter *reporter, const ClrObject *instrument,
-				   const ClrAnswer *answer)
+clr_fills_answered(ClrReporter *reporter, const ClrAnswer *answer)
 {
 	const uint8 *pos = answer->trades;
 	const uint8 *end = pos + answer->trades_len;
@@ -225,14 +246,11 @@ clr_fills_answered(ClrReporter *reporter, const ClrObject *instrument,
 		ClrTradeEvent trade;
 		uint8		type;
 		size_t		len = clr_event_length(pos, end - pos, &type);
-		bool		buy;
 
 		if (len < CLR_TRADE_BYTES || !clr_event_decode_trade(pos, len, &trade))
 			break;
-		buy = trade.buy_order == answer->outcome.id;
-		fills[n++] = clr_fill_datum(reporter, instrument, trade.trade_id,
-									trade.price, trade.qty,
-									buy ? trade.buy_fee : trade.sell_fee);
+		if (clr_is_own_fill(&answer->outcome, &trade))
+			fills[n++] = clr_fill_datum(reporter, &answer->outcome, &trade);
 		pos += len;
 	}
 	return clr_fill_array(reporter, fills, n);
@@ -240,41 +258,47 @@ clr_fills_answered(ClrReporter *reporter, const ClrObject *instrument,
 
 /* From the read model; the order is the caller's, so are its fills. */
 static Datum
-clr_fills_repeated(ClrReporter *reporter, const ClrObject *instrument,
-				   const ClrOutcome *o)
+clr_fills_repeated(ClrReporter *reporter, const ClrOutcome *o)
 {
 	ClrOwnerScope scope;
 	Oid			types[] = {INT8OID, INT8OID};
 	Datum		args[2];
+	ClrTradeEvent *trades;
 	Datum	   *fills;
-	uint64		n;
-	uint64		i;
-	MemoryContext context = CurrentMemoryContext;
+	uint64		rows;
+	int			n = 0;
 
 	if (o->orig_height > 0)
 		(void) clr_wait_for_height(o->orig_height, CLR_FILLS_WAIT_MS);
+	trades = palloc0(o->n_trades * sizeof(ClrTradeEvent));
 	fills = palloc(o->n_trades * sizeof(Datum));
 	args[0] = Int64GetDatum((int64) o->first_trade);
 	args[1] = Int64GetDatum((int64) o->first_trade + o->n_trades - 1);
 	clr_owner_enter(&scope, true);
-	n = clr_owner_select("SELECT trade_id, price, qty, buy_order_id, buy_fee, sell_fee"
-						 " FROM clearing_state.trade"
-						 " WHERE trade_id OPERATOR(pg_catalog.>=) $1"
-						 " AND trade_id OPERATOR(pg_catalog.<=) $2"
-						 " ORDER BY trade_id USING OPERATOR(pg_catalog.<)",
-						 2, types, args);
-	for (i = 0; i < n && i < o->n_trades; i++)
+	rows = clr_owner_select("SELECT trade_id, instrument_id, price, qty,"
+							" buy_order_id, sell_order_id, buy_fee, sell_fee"
+							" FROM clearing_state.trade"
+							" WHERE trade_id OPERATOR(pg_catalog.>=) $1"
+							" AND trade_id OPERATOR(pg_catalog.<=) $2"
+							" ORDER BY trade_id USING OPERATOR(pg_catalog.<)",
+							2, types, args);
+	rows = Min(rows, o->n_trades);
+	for (uint64 i = 0; i < rows; i++)
 	{
-		bool		buy = (uint64) clr_spi_int(i, 4) == o->id;
-		MemoryContext spi = MemoryContextSwitchTo(context);
-
-		fills[i] = clr_fill_datum(reporter, instrument, clr_spi_int(i, 1),
-								  clr_spi_int(i, 2), clr_spi_int(i, 3),
-								  clr_spi_int(i, buy ? 5 : 6));
-		MemoryContextSwitchTo(spi);
+		trades[i].trade_id = (uint64) clr_spi_int(i, 1);
+		trades[i].instrument = (uint32) clr_spi_int(i, 2);
+		trades[i].price = clr_spi_int(i, 3);
+		trades[i].qty = clr_spi_int(i, 4);
+		trades[i].buy_order = (uint64) clr_spi_int(i, 5);
+		trades[i].sell_order = (uint64) clr_spi_int(i, 6);
+		trades[i].buy_fee = clr_spi_int(i, 7);
+		trades[i].sell_fee = clr_spi_int(i, 8);
 	}
 	clr_owner_leave(&scope);
-	return clr_fill_array(reporter, fills, (int) i);
+	for (uint64 i = 0; i < rows; i++)
+		if (clr_is_own_fill(o, &trades[i]))
+			fills[n++] = clr_fill_datum(reporter, o, &trades[i]);
+	return clr_fill_array(reporter, fills, n);
 }
 
 /*----------------------------------------------------------------
@@ -387,17 +411,17 @@ clr_is_order_command(uint8 type)
 /* Fills of the command; those of a repeated one are in the read model. */
 static void
 clr_set_fills(ClrReporter *reporter, const ClrAnswer *answer,
-			  const ClrObject *instrument, Datum *values, bool *nulls)
+			  Datum *values, bool *nulls)
 {
 	const ClrOutcome *o = &answer->outcome;
 
 	if (!o->duplicate || o->n_trades == 0)
 		clr_set(values, nulls, CLR_FILLS_COLUMN,
-				clr_fills_answered(reporter, instrument, answer));
+				clr_fills_answered(reporter, answer));
 	/* bytes that somebody gave us must not choose what is read */
 	else if (reporter->trusted)
 		clr_set(values, nulls, CLR_FILLS_COLUMN,
-				clr_fills_repeated(reporter, instrument, o));
+				clr_fills_repeated(reporter, o));
 }
 
 /* Quantities of the order right after the command, and its fills. */
@@ -417,7 +441,7 @@ clr_set_quantities(ClrReporter *reporter, const ClrAnswer *answer,
 		clr_set_numeric(values, nulls, 8,
 						clr_numeric_avg_px(instrument, o->cum_value, o->cum_qty));
 	if (clr_wants(reporter, CLR_FILLS_COLUMN))
-		clr_set_fills(reporter, answer, instrument, values, nulls);
+		clr_set_fills(reporter, answer, values, nulls);
 }
 
 /* Columns that are not wanted may be made or left null. */
