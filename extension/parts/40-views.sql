@@ -880,7 +880,7 @@ CREATE VIEW clearing.request WITH (security_barrier) AS
 COMMENT ON VIEW clearing.request IS
   'every command and what became of it, refusals and repetitions included; a member sees what concerns its accounts';
 COMMENT ON COLUMN clearing.request.height IS 'block that holds the command';
-COMMENT ON COLUMN clearing.request.command_number IS 'number of the command in its block, from 0';
+COMMENT ON COLUMN clearing.request.command_number IS 'number of the command in its block, from 0; of the orders of a batch that of the batch and 16777216 for each place in it, from 1';
 COMMENT ON COLUMN clearing.request.block_time IS 'time of the block';
 COMMENT ON COLUMN clearing.request.command IS 'new_order, replace_order, cancel_order, mass_cancel, deposit, …';
 COMMENT ON COLUMN clearing.request.reference IS 'cl_ord_id of orders, replaces and cancels, request_id of everything else';
