@@ -58,6 +58,13 @@ SELECT clearing.wait_for(height) FROM clearing.status();
 SELECT * FROM clearing.ladder('IDX');
 SELECT * FROM clearing.ladder('IDX', 1);
 
+-- an order that waits is in no level, also when it ends
+SELECT last_seq AS seen FROM clearing.event_range() \gset
+SELECT ord_status FROM clearing.submit_order('b', 'IDX', 'buy', 1, 120, 'w1', stop_px => 110);
+SELECT ord_status FROM clearing.cancel_order('b', 'w1');
+SELECT clearing.wait_for(height) FROM clearing.status();
+SELECT event_type, exec_type, price, qty, orders FROM clearing.events(:seen);
+
 -- a call: the price that the auction would have
 SELECT status FROM clearing.set_phase('IDX', 'opening_call');
 SELECT ord_status FROM clearing.submit_order('b', 'IDX', 'buy', 3, 104, 'b5', time_in_force => 'gtc');
@@ -72,6 +79,10 @@ SELECT first_seq > 1 AS later FROM clearing.event_range();
 \set VERBOSITY sqlstate
 SELECT seq FROM clearing.events(0);
 SELECT seq FROM clearing.events(NULL);
+SELECT * FROM clearing.ladder('IDX', -1);
+SELECT * FROM clearing.book_snapshot('IDX', -1);
+-- nothing is after the last number there is
+SELECT seq FROM clearing.events(9223372036854775807);
 SELECT seq FROM clearing.events(1000000, 1, '{NONE}');
 \set VERBOSITY terse
 SELECT ok, fault, detail FROM clearing.verify();

@@ -130,6 +130,9 @@ CREATE FUNCTION clearing_state.levels(
   SET enable_seqscan = off SET max_parallel_workers_per_gather = 0 SET jit = off
 AS $$
 BEGIN
+  IF depth < 0 THEN
+    RAISE EXCEPTION 'depth must not be negative' USING ERRCODE = 'CH006';
+  END IF;
   -- one statement for each side: the order of an index can't be a parameter
   IF order_side = 1 THEN
     RETURN QUERY
@@ -184,7 +187,7 @@ COMMENT ON FUNCTION clearing.book_snapshot(text, integer) IS
 'the book of an instrument at one height, and the number of the event from which to go on with clearing.events(); an empty book is one row without a side
 
 symbol: instrument; an unknown one gives no row
-depth: levels of each side; null: all
+depth: levels of each side; null: all; errors: CH006 it is negative
 height: block after which the book looks so
 seq: to be given to clearing.events() as after
 side: buy or sell
@@ -240,7 +243,7 @@ COMMENT ON FUNCTION clearing.ladder(text, integer) IS
 'the book of an instrument as a ladder, highest price first: asks above, bids below, the best prices in the middle
 
 symbol: instrument
-depth: levels of each side; null: all
+depth: levels of each side; null: all; errors: CH006 it is negative
 bid_orders, bid_qty: orders that buy at the price, and their displayed quantity
 price: price
 ask_qty, ask_orders: displayed quantity of the orders that sell at the price, and their number

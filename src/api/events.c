@@ -509,7 +509,7 @@ fetch_blocks(int64 after, StoredBlock *blocks)
 static void
 check_still_there(int64 after, const StoredBlock *first)
 {
-	if (first->first_seq <= after + 1)
+	if (first->first_seq - 1 <= after)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_CLR_DROPPED),

@@ -209,12 +209,14 @@ touch_level(ClrFeed *feed, uint32 instrument, uint8 side, int64 price, bool old)
  *----------------------------------------------------------------
  */
 
-/* Is it at its price in the book, or was until this event? */
+/* Is it at its price in the book?  Those that leave it are in touch_vacated(). */
 static bool
 is_in_book(const ClrOrderEvent *ev)
 {
 	int64_t		value;
 
+	if (ev->leaves_qty == 0)
+		return false;
 	if (ev->ord_type == CLR_ORD_MARKET || ev->ord_type == CLR_ORD_MARKET_TO_LIMIT)
 		return false;
 	for (unsigned i = 0; i < ev->attrs.n; i++)
