@@ -11,11 +11,13 @@ SELECT t.see();
 SELECT account, qty, avg_px FROM clearing.position WHERE symbol = 'BST' ORDER BY account;
 SELECT account, balance FROM clearing.account_valuation WHERE account LIKE 'bst-%' AND asset = 'USD' ORDER BY account;
 SELECT trade_id AS wrong FROM clearing.trade WHERE symbol = 'BST' \gset
+SELECT status, reason FROM clearing.correct_trade(:wrong, 3, 1020);
 SELECT status, reason, id = :wrong AS same FROM clearing.correct_trade(:wrong, 2, 1020, 'bst-c1');
 SELECT t.see();
 SELECT account, qty, avg_px FROM clearing.position WHERE symbol = 'BST' ORDER BY account;
 SELECT account, balance FROM clearing.account_valuation WHERE account LIKE 'bst-%' AND asset = 'USD' ORDER BY account;
-SELECT trade_id - :wrong AS trade, price, qty, buy_account, buy_fee, sell_fee, exec_type
+SELECT trade_id - :wrong AS trade, price, qty, buy_account, buy_fee, sell_fee, exec_type,
+       exec_ref_id - :wrong AS corrects, corrected_by - :wrong AS corrected_by
   FROM clearing.trade WHERE symbol = 'BST' ORDER BY trade_id;
 -- once only, and the same request again gives the same answer
 SELECT status, reason, hint FROM clearing.bust_trade(:wrong);

@@ -386,7 +386,7 @@ COMMENT ON COLUMN clearing_state.trade.sell_account_id IS 'account of the seller
 COMMENT ON COLUMN clearing_state.trade.instrument_id IS 'instrument';
 COMMENT ON COLUMN clearing_state.trade.buy_cost IS 'by what it changed the cost of the buyer''s position in a future, ticks * lots';
 COMMENT ON COLUMN clearing_state.trade.sell_cost IS 'by what it changed the cost of the seller''s position in a future, ticks * lots';
-COMMENT ON COLUMN clearing_state.trade.aggressor IS 'side whose order was incoming: 1 buy, 2 sell';
+COMMENT ON COLUMN clearing_state.trade.aggressor IS 'side whose order was incoming: 1 buy, 2 sell; in an auction the newer order''s plus 16';
 
 CREATE TABLE clearing_state.ledger_entry (
   entry_id          bigint   NOT NULL PRIMARY KEY,

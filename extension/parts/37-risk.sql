@@ -83,7 +83,7 @@ COMMENT ON FUNCTION clearing.bust_trade(bigint, text) IS
 
 trade_id: the trade
 request_id: reference; the same request sent again returns the first outcome
-refused with: trade_busted, trade_differs, expired_instrument, overflow
+refused with: trade_busted, trade_differs, not_for_spreads, expired_instrument, overflow
 operators only; errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.correct_trade(
@@ -94,13 +94,13 @@ CREATE FUNCTION clearing.correct_trade(
 ) RETURNS clearing.command_report
   LANGUAGE C AS 'MODULE_PATHNAME', 'clr_correct_trade';
 COMMENT ON FUNCTION clearing.correct_trade(bigint, numeric, numeric, text) IS
-'takes a trade back and makes it anew between the same parties, with another quantity or price
+'takes a trade back and makes it anew between the same parties, with another price or a smaller quantity
 
 trade_id: the trade
-qty: right quantity, a multiple of the lot size
+qty: right quantity, a multiple of the lot size, at most that of the trade
 price: right price, a multiple of the tick size
 request_id: reference; the same request sent again returns the first outcome
-refused with: trade_busted, trade_differs, expired_instrument, overflow
+refused with: quantity_invalid, price_invalid, trade_busted, trade_differs, not_for_spreads, expired_instrument, overflow
 operators only; errors: see clearing.submit_order()';
 
 CREATE TYPE clearing.quote AS (

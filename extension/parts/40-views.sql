@@ -368,7 +368,7 @@ COMMENT ON COLUMN clearing.market_trade.trade_id IS 'number of the trade';
 COMMENT ON COLUMN clearing.market_trade.symbol IS 'instrument';
 COMMENT ON COLUMN clearing.market_trade.price IS 'price';
 COMMENT ON COLUMN clearing.market_trade.qty IS 'quantity';
-COMMENT ON COLUMN clearing.market_trade.aggressor_side IS 'side of the incoming order, null in an opening';
+COMMENT ON COLUMN clearing.market_trade.aggressor_side IS 'side of the incoming order, null in an auction';
 COMMENT ON COLUMN clearing.market_trade.height IS 'block';
 COMMENT ON COLUMN clearing.market_trade.block_time IS 'time of the block';
 COMMENT ON COLUMN clearing.market_trade.exec_type IS 'trade; trade_cancel if it was busted, trade_correct if it was corrected (FIX 150)';
@@ -567,7 +567,11 @@ CREATE VIEW clearing.trade WITH (security_barrier) AS
          coalesce((SELECT CASE f.value WHEN 1 THEN 'trade_cancel' ELSE 'trade_correct' END
                      FROM clearing_state.field f
                     WHERE f.scope = 9 AND f.object_id = t.trade_id AND f.sub = 0 AND f.field = 1),
-                  'trade') AS exec_type
+                  'trade') AS exec_type,
+         (SELECT f.value FROM clearing_state.field f
+           WHERE f.scope = 9 AND f.object_id = t.trade_id AND f.sub = 0 AND f.field = 3) AS exec_ref_id,
+         (SELECT f.value FROM clearing_state.field f
+           WHERE f.scope = 9 AND f.object_id = t.trade_id AND f.sub = 0 AND f.field = 2) AS corrected_by
     FROM clearing_state.trade t
     JOIN clearing_state.instrument i USING (instrument_id)
     JOIN clearing_state.asset q ON q.asset_id = i.quote_asset_id
@@ -586,10 +590,12 @@ COMMENT ON COLUMN clearing.trade.sell_order_id IS 'order that sold';
 COMMENT ON COLUMN clearing.trade.buy_fee IS 'fee of the buyer, negative = rebate';
 COMMENT ON COLUMN clearing.trade.sell_fee IS 'fee of the seller, negative = rebate';
 COMMENT ON COLUMN clearing.trade.fee_asset IS 'asset of both fees';
-COMMENT ON COLUMN clearing.trade.aggressor_side IS 'side of the incoming order, null in an opening';
+COMMENT ON COLUMN clearing.trade.aggressor_side IS 'side of the incoming order, null in an auction';
 COMMENT ON COLUMN clearing.trade.height IS 'block';
 COMMENT ON COLUMN clearing.trade.block_time IS 'time of the block';
 COMMENT ON COLUMN clearing.trade.exec_type IS 'trade; trade_cancel if it was busted, trade_correct if it was corrected (FIX 150)';
+COMMENT ON COLUMN clearing.trade.exec_ref_id IS 'trade that this one corrects (FIX 19), null if it is an original';
+COMMENT ON COLUMN clearing.trade.corrected_by IS 'trade that this one was corrected to';
 
 CREATE VIEW clearing.fill WITH (security_barrier) AS
   SELECT v.name AS account, i.symbol, t.trade_id, t.buy_order_id AS order_id,
@@ -633,7 +639,7 @@ COMMENT ON COLUMN clearing.fill.price IS 'price (FIX 31)';
 COMMENT ON COLUMN clearing.fill.qty IS 'quantity (FIX 32)';
 COMMENT ON COLUMN clearing.fill.fee IS 'fee paid, negative = rebate';
 COMMENT ON COLUMN clearing.fill.fee_asset IS 'asset of the fee';
-COMMENT ON COLUMN clearing.fill.liquidity IS 'maker or taker, null in an opening';
+COMMENT ON COLUMN clearing.fill.liquidity IS 'maker or taker, null in an auction';
 COMMENT ON COLUMN clearing.fill.height IS 'block';
 COMMENT ON COLUMN clearing.fill.block_time IS 'time of the block';
 COMMENT ON COLUMN clearing.fill.exec_type IS 'trade; trade_cancel if it was busted, trade_correct if it was corrected (FIX 150)';

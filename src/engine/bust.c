@@ -19,7 +19,8 @@
  * Busts are not refused for lack of money: an account may be in deficit
  * afterwards.  Orders, prices and statistics stay as they were published.
  *
- * A correction is a bust and a new trade of the same parties.
+ * A correction is a bust and a new trade of the same parties, of as many lots
+ * at most: the orders agreed to no more.
  */
 #include "engine/internal.h"
 
@@ -70,6 +71,7 @@ check_trade(const ClrEngine *e, const ClrTradeEvent *t)
 {
 	const ClrInstrument *in;
 	ClrReason	reason;
+	unsigned	side;
 
 	if (t->trade_id == 0 || t->trade_id >= e->house.next_trade)
 		return CLR_R_UNKNOWN_TRADE;
@@ -81,7 +83,9 @@ check_trade(const ClrEngine *e, const ClrTradeEvent *t)
 		reason = check_party(e, t->sell_account);
 	if (reason != CLR_OK)
 		return reason;
-	if (!quantities_possible(in, t->price, t->qty) ||
+	side = t->aggressor & ~CLR_TRADE_IN_AUCTION;
+	if ((side != CLR_SIDE_BUY && side != CLR_SIDE_SELL) ||
+		!quantities_possible(in, t->price, t->qty) ||
 		!fee_possible(in, t, t->buy_fee) || !fee_possible(in, t, t->sell_fee) ||
 		t->buy_cost < -CLR_AMOUNT_MAX || t->buy_cost > CLR_AMOUNT_MAX ||
 		t->sell_cost < -CLR_AMOUNT_MAX || t->sell_cost > CLR_AMOUNT_MAX ||
@@ -150,8 +154,7 @@ trade_again(Undo *u, const ClrTradeEvent *t, const ClrCommand *cmd)
 	*n = *t;
 	n->price = cmd->u.bust.new_price;
 	n->qty = cmd->u.bust.new_qty;
-	n->buy_fee = clr_fee(&u->in, n->price, n->qty, n->aggressor == CLR_SIDE_BUY);
-	n->sell_fee = clr_fee(&u->in, n->price, n->qty, n->aggressor == CLR_SIDE_SELL);
+	clr_trade_fees(&u->in, n);
 	n->buy_cost = n->sell_cost = 0;
 	if (!is_future(&u->in))
 		return true;
@@ -279,6 +282,8 @@ finish(ClrEngine *e, ClrInstrument *in, Undo *u, const ClrTradeEvent *t,
 	u->again.trade_id = e->house.next_trade++;
 	clr_field_set(e, CLR_SCOPE_TRADE, t->trade_id, 0, CLR_TRADE_CORRECTED_BY,
 				  (int64_t) u->again.trade_id);
+	clr_field_set(e, CLR_SCOPE_TRADE, u->again.trade_id, 0, CLR_TRADE_CORRECTS,
+				  (int64_t) t->trade_id);
 	clr_emit_trade(e, &u->again);
 	move_money(e, in, u, &u->again, false);
 	e->out.first_trade = u->again.trade_id;
@@ -296,15 +301,17 @@ clr_do_bust(ClrEngine *e, const ClrCommand *cmd)
 
 	/* a spread has no positions: its legs have trades of their own */
 	if (reason == CLR_OK && is_spread(instrument_at(e, t->instrument)))
-		reason = CLR_R_PARAMETER_INVALID;
+		reason = CLR_R_NOT_FOR_SPREADS;
 	if (reason == CLR_OK)
 		reason = check_trade(e, t);
 	if (reason != CLR_OK)
 		return reason;
 	in = instrument_at(e, t->instrument);
-	if (correct && !quantities_possible(in, cmd->u.bust.new_price, cmd->u.bust.new_qty))
-		return clr_price_valid(in, cmd->u.bust.new_price) ?
-			CLR_R_QUANTITY_INVALID : CLR_R_PRICE_INVALID;
+	if (correct && !clr_price_valid(in, cmd->u.bust.new_price))
+		return CLR_R_PRICE_INVALID;
+	if (correct && (cmd->u.bust.new_qty > t->qty ||
+					!quantities_possible(in, cmd->u.bust.new_price, cmd->u.bust.new_qty)))
+		return CLR_R_QUANTITY_INVALID;
 	if (!begin_undo(e, t, &u))
 		return CLR_OK;
 	if ((is_future(in) && !undo_future(e, &u, t)) ||

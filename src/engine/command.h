@@ -99,7 +99,7 @@
  *								reference of its own
  *	BUST_TRADE					16 u64 trade id, 24 u32 instrument,
  *								28 u32 buy account, 32 u32 sell account,
- *								36 u8 aggressor side, 37 3 zero, 40 i64 price,
+ *								36 u8 aggressor as in TRADE, 37 3 zero, 40 i64 price,
  *								48 i64 quantity, 56 i64 buy fee, 64 i64 sell fee,
  *								72 i64 buy cost, 80 i64 sell cost, 88 u64 buy
  *								order, 96 u64 sell order: as its TRADE event said;

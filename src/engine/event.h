@@ -49,7 +49,8 @@
  *				32 u64 buy order, 40 u64 sell order, 48 u32 buy account,
  *				52 u32 sell account, 56 i64 buy fee, 64 i64 sell fee (minor
  *				units of the quote asset, negative = rebate),
- *				72 u8 aggressor side, 73 7 zero,
+ *				72 u8 aggressor side (in an auction the newer order's, and
+ *				CLR_TRADE_IN_AUCTION), 73 7 zero,
  *				80 i64 buy cost, 88 i64 sell cost: by what the cost of the
  *				buyer's and the seller's position in a future changed;
  *				size 96

@@ -283,6 +283,9 @@ static const ClrFieldInfo fields[] = {
 	{CLR_SCOPE_TRADE, CLR_TRADE_CORRECTED_BY, 0, "corrected_by",
 		0, INT64_MAX, 0, "trade", "the trade that it was corrected to",
 	"engine"},
+	{CLR_SCOPE_TRADE, CLR_TRADE_CORRECTS, 0, "corrects",
+		0, INT64_MAX, 0, "trade", "the trade that it corrects (FIX tag 19)",
+	"engine"},
 
 	/* state of a market */
 	{CLR_SCOPE_MARKET, CLR_MARKET_SETTLED, 0, "settled_trades",

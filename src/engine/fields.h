@@ -248,7 +248,8 @@ typedef enum ClrSessionField
 typedef enum ClrTradeField
 {
 	CLR_TRADE_BUSTED = 1,		/* 1 busted, 2 corrected */
-	CLR_TRADE_CORRECTED_BY = 2	/* trade id */
+	CLR_TRADE_CORRECTED_BY = 2, /* trade id */
+	CLR_TRADE_CORRECTS = 3		/* trade id */
 } ClrTradeField;
 
 #define CLR_FIELD_SETTABLE	0x01

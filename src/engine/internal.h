@@ -143,6 +143,7 @@ extern int64_t clr_position_unrealised(const ClrInstrument *in, const ClrPositio
 extern bool clr_position_in_range(const ClrInstrument *in, const ClrPosition *p,
 								  clr_int128 more_value, clr_int128 more_lots);
 extern int64_t clr_fee(const ClrInstrument *in, int64_t price, int64_t qty, bool taker);
+extern void clr_trade_fees(const ClrInstrument *in, ClrTradeEvent *t);
 extern clr_int128 clr_fee_at_mark(const ClrInstrument *in);
 extern clr_int128 clr_fees_bound(const ClrInstrument *in, const ClrWalk *walk);
 extern bool clr_fill_headroom(const ClrEngine *e, const ClrInstrument *in,

@@ -269,11 +269,13 @@ note_trade(ClrEngine *e, ClrInstrument *in, const ClrTradeEvent *t)
 		e->out.first_trade = t->trade_id;
 }
 
-/* Fees of a trade in an auction, for the older and the newer order. */
+/* Fees of a trade that no order of the two aggressed, by the instrument's rule. */
 static void
-auction_fees(const ClrInstrument *in, const ClrTradeEvent *t, int64_t *older,
-			 int64_t *newer)
+auction_fees(const ClrInstrument *in, ClrTradeEvent *t)
 {
+	bool		buy_newer = (t->aggressor & CLR_TRADE_SIDE) == CLR_SIDE_BUY;
+	int64_t    *older = buy_newer ? &t->sell_fee : &t->buy_fee;
+	int64_t    *newer = buy_newer ? &t->buy_fee : &t->sell_fee;
 	int64_t		maker = clr_fee(in, t->price, t->qty, false);
 	int64_t		taker = clr_fee(in, t->price, t->qty, true);
 
@@ -294,6 +296,16 @@ auction_fees(const ClrInstrument *in, const ClrTradeEvent *t, int64_t *older,
 			*older = *newer = maker + taker > 0 ? (maker + taker + 1) / 2 : 0;
 			break;
 	}
+}
+
+/* The fees of a trade by its instrument, price, quantity and aggressor. */
+void
+clr_trade_fees(const ClrInstrument *in, ClrTradeEvent *t)
+{
+	t->buy_fee = clr_fee(in, t->price, t->qty, t->aggressor == CLR_SIDE_BUY);
+	t->sell_fee = clr_fee(in, t->price, t->qty, t->aggressor == CLR_SIDE_SELL);
+	if (t->aggressor & CLR_TRADE_IN_AUCTION)
+		auction_fees(in, t);
 }
 
 /* An order, in the book or not, has traded qty at a price of its instrument. */
@@ -356,8 +368,10 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 	t.sell_fee = clr_fee(in, t.price, qty, !buying);
 	t.aggressor = a->side;
 	if (auction)
-		auction_fees(in, &t, buying ? &t.sell_fee : &t.buy_fee,
-					 buying ? &t.buy_fee : &t.sell_fee);
+	{
+		t.aggressor |= CLR_TRADE_IN_AUCTION;
+		auction_fees(in, &t);
+	}
 
 	order_filled(e, in, a, qty, price);
 	order_filled(e, in, r, qty, price);
@@ -534,7 +548,7 @@ clr_uncross(ClrEngine *e, ClrInstrument *in)
 						  CLR_R_OVERFLOW);
 			continue;
 		}
-		trade(e, in, newer, older, qty, o->price, false);
+		trade(e, in, newer, older, qty, o->price, true);
 		clr_report_resting(e, in, older);
 		clr_report_resting(e, in, newer);
 	}

@@ -158,9 +158,8 @@ clr_leg_trade(ClrEngine *e, uint32_t leg, uint32_t buy_order,
 	t.sell_order = order_at(e, sell_order)->id;
 	t.buy_account = buyer;
 	t.sell_account = seller;
-	t.buy_fee = clr_fee(in, price, qty, taker == CLR_SIDE_BUY);
-	t.sell_fee = clr_fee(in, price, qty, taker == CLR_SIDE_SELL);
 	t.aggressor = taker;
+	clr_trade_fees(in, &t);
 	clr_trade_settle(e, in, b, s, &t);
 }
 
@@ -176,8 +175,7 @@ clr_spread_deliver(ClrEngine *e, const ClrInstrument *in, uint32_t buy_order,
 	for (uint32_t i = 0; i < in->n_legs; i++)
 	{
 		bool		bought = in->legs[i].ratio > 0;
-		uint8_t		taker = bought ? t->aggressor :
-			t->aggressor == CLR_SIDE_BUY ? CLR_SIDE_SELL : CLR_SIDE_BUY;
+		uint8_t		taker = bought ? t->aggressor : t->aggressor ^ CLR_TRADE_SIDE;
 
 		clr_leg_trade(e, in->legs[i].instrument,
 					  bought ? buy_order : sell_order,

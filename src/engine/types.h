@@ -127,6 +127,13 @@ typedef enum ClrSide			/* FIX tag 54 */
 	CLR_SIDE_SELL = 2
 } ClrSide;
 
+/*
+ * Byte "aggressor" of a trade.  In an auction nobody aggressed; which of the
+ * two orders was the newer one is told nevertheless, since fees may follow it.
+ */
+#define CLR_TRADE_SIDE			0x03	/* ClrSide of the incoming or newer order */
+#define CLR_TRADE_IN_AUCTION	0x10
+
 typedef enum ClrOrdType			/* FIX tag 40 */
 {
 	CLR_ORD_MARKET = 1,

@@ -276,7 +276,7 @@ add_trade(ClrFeed *feed, const uint8_t *data, size_t len)
 	p = put_u(p, ev.sell_order);
 	p = put_u(p, ev.buy_account);
 	p = put_u(p, ev.sell_account);
-	*p++ = ev.aggressor;
+	*p++ = ev.aggressor & CLR_TRADE_IN_AUCTION ? 0 : ev.aggressor;
 	end_record(feed, p);
 	concern(feed, ev.instrument)->changed = true;
 	return true;

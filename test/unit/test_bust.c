@@ -65,6 +65,16 @@ settle(int64_t price)
 	return step(&c);
 }
 
+static int
+phase(ClrPhase to)
+{
+	ClrCommand	c = {.type = CLR_CMD_SET_PHASE};
+
+	c.u.phase.instrument = m.future;
+	c.u.phase.phase = to;
+	return step(&c);
+}
+
 /* Everything that a house owes and is owed. */
 typedef struct Books
 {
@@ -229,15 +239,61 @@ corrections(void)
 	t = trade(m.future, m.bob, m.alice, 4, 120);
 	R(CLR_R_PRICE_INVALID, correct(&t, 3, CLR_PRICE_MAX + 1));
 	R(CLR_R_QUANTITY_INVALID, correct(&t, 0, 102));
+	R(CLR_R_QUANTITY_INVALID, correct(&t, 5, 102));
 	R(CLR_OK, correct(&t, 3, 102));
 	corrected = books();
 	SAME(right, corrected, "corrected: as if it had been right");
 	is(clr_get_field(m.h.e, CLR_SCOPE_TRADE, t.trade_id, 0, CLR_TRADE_CORRECTED_BY),
 	   (int64_t) m.h.out.first_trade, "and it is said by which trade");
 	note_trade();
+	is(clr_get_field(m.h.e, CLR_SCOPE_TRADE, last.trade_id, 0, CLR_TRADE_CORRECTS),
+	   (int64_t) t.trade_id, "in both directions");
 	is(last.trade_id, t.trade_id + 1, "which is a trade like any other");
 	R(CLR_OK, bust(&last));
 	steps_end();
+}
+
+/* Nobody aggressed; the corrected trade costs what the auction's rule says. */
+static void
+in_an_auction(void)
+{
+	static const struct
+	{
+		ClrAuctionFees rule;
+		int64_t		buyer;
+		int64_t		seller;
+	}			rules[] = {
+		{CLR_AUCTION_FEES_HALF, 1, 1},
+		{CLR_AUCTION_FEES_TAKER, 3, 3},
+		{CLR_AUCTION_FEES_MAKER, -1, -1},
+		{CLR_AUCTION_FEES_BY_AGE, -1, 3}
+	};
+
+	const int64_t unit = 20 * 100 / 1000;	/* a thousandth of the value */
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	{
+		ClrTradeEvent t;
+
+		begin_with_fees();
+		step_field(CLR_SCOPE_INSTRUMENT, m.future, CLR_RULE_AUCTION_FEES, rules[i].rule);
+		phase(CLR_PHASE_PRE_OPEN);
+		step_order(m.bob, "", m.future, 'B', 20, 100);
+		step_order(m.alice, "", m.future, 'S', 20, 100);
+		phase(CLR_PHASE_CONTINUOUS);
+		note_trade();
+		t = last;
+		is(t.aggressor, CLR_TRADE_IN_AUCTION | CLR_SIDE_SELL, "the seller's order was newer");
+		is(t.buy_fee, rules[i].buyer * unit, "what the buyer pays");
+		is(t.sell_fee, rules[i].seller * unit, "what the seller pays");
+		R(CLR_OK, correct(&t, 10, 100));
+		note_trade();
+		is(last.aggressor, t.aggressor, "the correction is a trade of the auction too");
+		is(last.buy_fee * 2, t.buy_fee, "and half as much costs the buyer half");
+		is(last.sell_fee * 2, t.sell_fee, "and the seller");
+		R(CLR_OK, bust(&last));
+		steps_end();
+	}
 }
 
 static void
@@ -259,6 +315,8 @@ refusals(void)
 	R(CLR_R_UNKNOWN_ACCOUNT, bust(&f));
 	f = t, f.sell_account = CLR_ACCOUNT_FEES;
 	R(CLR_R_SYSTEM_ACCOUNT, bust(&f));
+	f = t, f.aggressor = 0;
+	R(CLR_R_TRADE_DIFFERS, bust(&f));
 	f = t, f.qty = 0;
 	R(CLR_R_TRADE_DIFFERS, bust(&f));
 	f = t, f.buy_fee = 1000000;
@@ -278,6 +336,7 @@ main(void)
 	later();
 	spot();
 	corrections();
+	in_an_auction();
 	refusals();
 	return done_testing();
 }
