@@ -23,6 +23,8 @@ SELECT ord_status, reason FROM clearing.submit_order('typ-c', 'TYP', 'buy', 9, 1
 SELECT ord_status, cum_qty FROM clearing.submit_order('typ-c', 'TYP', 'buy', 9, cl_ord_id => 'm3', ord_type => 'market_to_limit', display_qty => NULL);
 SELECT t.see();
 SELECT cl_ord_id, ord_type, price, leaves_qty FROM clearing.open_order WHERE symbol = 'TYP';
+SELECT side, level, price, qty FROM clearing.order_book WHERE symbol = 'TYP';
+SELECT bid_qty, price FROM clearing.ladder('TYP');
 SELECT count(clearing.mass_cancel('typ-c'));
 
 -- good till date

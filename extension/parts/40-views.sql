@@ -317,7 +317,7 @@ CREATE VIEW clearing.order_book WITH (security_barrier) AS
          clearing_state.product(l.lots, i.lot_size, i.lot_exp) AS qty,
          l.orders
     FROM (SELECT o.instrument_id, o.side,
-                 CASE WHEN o.ord_type NOT IN (1, 75) THEN o.price END AS price,
+                 CASE WHEN o.ord_type <> 1 THEN o.price END AS price,
                  sum(coalesce(o.attributes[17], o.leaves_qty))::bigint AS lots, count(*)::integer AS orders
             FROM clearing_state.open_order o
            WHERE o.attributes[18] IS NULL  -- those that wait are not in the book

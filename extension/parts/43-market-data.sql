@@ -141,7 +141,7 @@ BEGIN
                      count(*)::integer AS orders
                 FROM clearing_state.open_order o
                WHERE o.instrument_id = instrument AND o.side = 1
-                 AND o.attributes[18] IS NULL AND o.ord_type NOT IN (1, 75)
+                 AND o.attributes[18] IS NULL AND o.ord_type <> 1
                GROUP BY o.price ORDER BY o.price DESC LIMIT depth) l;
   ELSE
     RETURN QUERY
@@ -150,7 +150,7 @@ BEGIN
                      count(*)::integer AS orders
                 FROM clearing_state.open_order o
                WHERE o.instrument_id = instrument AND o.side = 2
-                 AND o.attributes[18] IS NULL AND o.ord_type NOT IN (1, 75)
+                 AND o.attributes[18] IS NULL AND o.ord_type <> 1
                GROUP BY o.price ORDER BY o.price LIMIT depth) l;
   END IF;
 END

@@ -40,6 +40,14 @@ further(const ClrInstrument *in, uint8_t side, int64_t from, int64_t ticks)
 	return price > CLR_PRICE_MAX ? CLR_PRICE_MAX : price < least ? least : price;
 }
 
+/* Where a market order begins to trade; only market orders: at the reference price. */
+static bool
+first_price(const ClrEngine *e, const ClrInstrument *in, uint8_t side, int64_t *price)
+{
+	return best_opposite(e, in, side, price) ||
+		(in->market[!side_index(side)] != CLR_NONE && clr_reference_price(in, price));
+}
+
 static ClrReason
 adjust_market(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd)
 {
@@ -50,7 +58,8 @@ adjust_market(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd)
 		return CLR_R_PRICE_INVALID;
 	if (in->v.phase != CLR_PHASE_CONTINUOUS)
 		return CLR_R_PHASE;
-	if (!best_opposite(e, in, cmd->u.order.side, &best))
+	if (to_limit ? !best_opposite(e, in, cmd->u.order.side, &best) :
+		!first_price(e, in, cmd->u.order.side, &best))
 		return CLR_R_NO_LIQUIDITY;
 	cmd->u.order.price = to_limit ? best :
 		further(in, cmd->u.order.side, best, in->rule[CLR_RULE_PROTECTION_POINTS]);

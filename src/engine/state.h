@@ -628,7 +628,7 @@ order_leaves(const ClrOrder *o)
 static inline bool
 is_market(const ClrOrder *o)
 {
-	return o->ord_type == CLR_ORD_MARKET || o->ord_type == CLR_ORD_MARKET_TO_LIMIT;
+	return o->ord_type == CLR_ORD_MARKET;
 }
 
 /* Margined against a mark price: a future, or a spread of futures. */

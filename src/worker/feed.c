@@ -217,7 +217,7 @@ is_in_book(const ClrOrderEvent *ev)
 
 	if (ev->leaves_qty == 0)
 		return false;
-	if (ev->ord_type == CLR_ORD_MARKET || ev->ord_type == CLR_ORD_MARKET_TO_LIMIT)
+	if (ev->ord_type == CLR_ORD_MARKET)
 		return false;
 	for (unsigned i = 0; i < ev->attrs.n; i++)
 		if (clr_pair_attr(&ev->attrs, i, &value) == CLR_ATTR_PARKED)

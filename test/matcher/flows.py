@@ -168,9 +168,3 @@ def stop(r, label):
     return "new %d 1 %d %d %d %d 0 %d %d %d %s" % (
         label, r.randrange(6), side, kind, r.randint(0, 1), price + r.randint(-2, 2) if kind == 4 else 0,
         r.randint(1, 6), r.choice((0, 0, 1, 2, 3, 4)), " ".join(attrs))
-
-
-FEATURES = {"plain": plain, "self_match": self_match, "allocation": allocation, "auctions": auctions, "stops": stops}
-
-# What the flows of a feature must have made happen; House.applied counts it.
-RULES = {}

@@ -12,14 +12,20 @@ the engine gives.
 import collections
 
 import auction
+from conditions import Conditions
+from forms import Forms
+from icebergs import Icebergs
+from lifetimes import Lifetimes
 from links import Links
 from orders import *
+from pegs import Pegs
+from reduceonly import ReduceOnly
 from replaces import Replaces
 from shares import Shares
 from stops import Stops
 
 
-class House(Stops, Links, Replaces, Shares):
+class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Replaces, Shares, Stops):
     def __init__(self):
         self.applied = collections.Counter()    # rules, by the names of flows.RULES
         self.reset([1, CONTINUOUS])
@@ -28,6 +34,7 @@ class House(Stops, Links, Replaces, Shares):
         self.instruments = {i: Instrument(i, n[0], n[1]) for i in (1, 2, 3)}
         self.orders = {}                # label -> Order, ended ones too
         self.account_smp = {}
+        self.positions = collections.Counter()  # (instrument, account) -> lots
         self.clock = 0                  # priorities
         self.now = 0                    # seconds
         self.trades = []
@@ -79,14 +86,18 @@ class House(Stops, Links, Replaces, Shares):
         for o in self.orders.values():
             if o.waits:
                 stop = " stop %d" % o.attrs[STOP_PX] if STOP_PX in o.attrs else ""
-                lines.append("W %d 1 %d %d%s" % (o.label, o.price, o.left, stop))
+                price = 0 if o.waits == WAITS_PEG else o.price
+                lines.append("W %d %d %d %d%s" % (o.label, o.waits, price, o.left, stop))
         for i in sorted(self.instruments):
             for side in (BUY, SELL):
                 orders = self.book(i, side)
                 if orders:
                     lines.append("B %d %d " % (i, side) +
-                                 " ".join("%d@%d:%d" % (o.label, o.price, o.left) for o in orders))
+                                 " ".join("%d@%d:%s" % (o.label, o.price, self.quantities(o)) for o in orders))
         return lines
+
+    def quantities(self, o):
+        return "%d/%d" % (o.left, o.visible) if o.visible != o.left else "%d" % o.left
 
     #
     # Lists of orders
@@ -131,47 +142,70 @@ class House(Stops, Links, Replaces, Shares):
     def do_new(self, n, pairs):
         label, number, account, side, kind, tif, execution, price, qty, smp = n
         instrument = self.instruments[number]
-        if instrument.phase != CONTINUOUS and not instrument.collects():
-            raise Refused("phase")
-        if instrument.collects() and tif in (IOC, FOK):
-            raise Refused("phase")
-        if kind == MARKET and instrument.collects() and not instrument.market_rests(tif):
-            raise Refused("phase")
-        protected = kind == MARKET and instrument.market_rests(tif)
-        if protected:
-            away = -(-instrument.reference() * instrument.rule(RULE_PROTECTION) // MILLION)
-            price = instrument.reference() + (away if side == BUY else -away)
         o = Order(label, number, account, side, kind, tif, execution, price, qty, smp, pairs)
-        o.protected = protected
         if SMP_ID not in o.attrs and self.account_smp.get(account):
             o.attrs[SMP_ID] = self.account_smp[account]
-        other = None
-        if kind in (STOP, STOP_LIMIT):
-            other = self.check_stop(instrument, o)
-        else:
-            self.check_immediate(instrument, o)
-            other = self.check_link(o)
+        self.check_form(o)
+        if kind == PEGGED:
+            o.peg_limit, o.price = price, 0
+        other = self.check_order(instrument, o)
         if other:
             o.link, other.link = other, o
         self.orders[label] = o
+        self.begin(instrument, o)
+
+    def check_order(self, instrument, o, replaces=False):
+        """Everything that can be wrong with it now; returns the order it is to be linked with."""
+        other = None
+        if o.kind in (STOP, STOP_LIMIT):
+            self.begin_stop(o, replaces)
+            other = None if replaces else self.check_link(o)
+        elif o.kind != PEGGED:
+            if o.kind == MARKET_TO_LIMIT:
+                self.set_limit(instrument, o)
+            self.check_reduce_only(o)
+        self.check_phase(instrument, o)
+        if o.kind in (STOP, STOP_LIMIT):
+            self.check_stop(instrument, o, replaces)
+            return other
+        if o.kind == PEGGED:
+            other = None if replaces else self.check_link(o)
+            self.enter_peg(instrument, o, replaces)
+            return other
+        self.set_limit(instrument, o)
+        self.check_immediate(instrument, o)
+        return None if replaces else self.check_link(o)
+
+    def check_phase(self, instrument, o):
+        if instrument.phase != CONTINUOUS and not instrument.collects():
+            raise Refused("phase")
+        if instrument.collects() and (o.tif in (IOC, FOK) or
+                                      o.kind == MARKET and not instrument.market_rests(o.tif)):
+            raise Refused("phase")
+
+    def begin(self, instrument, o, replaces=False):
+        """An order that was accepted."""
         self.about = o
+        self.queue(o)
+        if o.kind == PEGGED:
+            o.waits = WAITS_PEG
+        elif o.kind in (STOP, STOP_LIMIT):
+            o.waits = WAITS_STOP
+        elif o.hopeless:
+            self.end(o, "4", "post_only_would_trade")
+        else:
+            self.run(instrument, o)
+        now = self.trigger_price(o)
+        if o.waits == WAITS_STOP and instrument.phase == CONTINUOUS and now is not None and o.met(now):
+            if replaces:
+                self.triggered.append(o)
+            else:
+                self.trigger(o)
+
+    def queue(self, o):
+        """Behind all others."""
         self.clock += 1
         o.priority = self.clock
-        o.waits = kind in (STOP, STOP_LIMIT)
-        if not o.waits:
-            self.run(instrument, o)
-        elif instrument.phase == CONTINUOUS and self.trigger_price(o) is not None and o.met(self.trigger_price(o)):
-            self.trigger(o)
-
-    def check_immediate(self, instrument, o):
-        others = self.limits(o.instrument, 3 - o.side)
-        if not o.limited() and not self.book(o.instrument, 3 - o.side):
-            raise Refused("no_liquidity")
-        if o.execution & POST_ONLY and (others and o.takes(others[0].price) or
-                                        self.market_head(instrument, o)[0]):
-            raise Refused("post_only_would_trade")
-        if o.tif == FOK and not self.fillable(instrument, o, others):
-            raise Refused("fok_not_fillable")
 
     def do_cancel(self, n, pairs):
         self.end(self.working(n[0]), "4", "requested")
@@ -185,6 +219,8 @@ class House(Stops, Links, Replaces, Shares):
     def do_phase(self, n, pairs):
         instrument = self.instruments[n[0]]
         before, instrument.phase = instrument.phase, n[1]
+        if instrument.phase != CONTINUOUS:
+            self.park_pegs(instrument)
         if before in CALLS and instrument.phase in (CONTINUOUS, CLOSED):
             self.hold_auction(instrument)
         elif instrument.phase == CONTINUOUS and before != CONTINUOUS:
@@ -210,34 +246,35 @@ class House(Stops, Links, Replaces, Shares):
         instrument.mark = instrument.settled = n[1]
         self.price_seen(instrument, MARK, n[1])
 
-    def do_wait(self, n, pairs):
-        """A new block: what is due by its time happens before its commands."""
-        self.now += n[0]
-
     #
     # An order comes to life, rests, ends
     #
     def run(self, instrument, o):
+        before = o.filled
         if instrument.phase == CONTINUOUS:
             self.match(instrument, o)
         if o.ended:
             return
-        if o.tif in (IOC, FOK) or not o.limited():
-            self.end(o, "4", "ioc_remainder")
+        if o.tif in (IOC, FOK) or o.kind == MARKET and not o.protected:
+            self.remainder(instrument, o)
         else:
+            self.begin_peak(instrument, o, o.filled - before)
             self.rest(instrument, o)
 
     def rest(self, instrument, o):
-        if instrument.phase == CONTINUOUS and o.kind != MARKET:
+        if o.kind != MARKET:
             own = self.limits(o.instrument, o.side)
             if not own or o.better(o.price, own[0].price):
                 limited = instrument.algorithm() in "KOQ"
                 small = limited and o.left < instrument.rule(RULE_TOP_MIN)
-                instrument.top[o.side] = None if small else o
+                instrument.top[o.side] = None if small or instrument.phase != CONTINUOUS else o
         o.resting = True
 
     def leave(self, o):
         o.resting = False
+        self.forget_top(o)
+
+    def forget_top(self, o):
         instrument = self.instruments[o.instrument]
         if instrument.top[o.side] is o:
             instrument.top[o.side] = None
@@ -253,13 +290,15 @@ class House(Stops, Links, Replaces, Shares):
     # What follows from a command
     #
     def aftermath(self):
-        """What follows from a command: links first, then triggered stops, one after the other."""
-        self.follow_links()
-        while self.triggered:
-            o = self.triggered.pop(0)
-            if o.waits:
-                self.trigger(o)
-                self.follow_links()
+        """Links first, then triggered stops, one after the other, then pegs, until nothing follows."""
+        while True:
+            self.follow_links()
+            if self.triggered:
+                o = self.triggered.pop(0)
+                if o.waits == WAITS_STOP:
+                    self.trigger(o)
+            elif not self.move_pegs():
+                return
 
     #
     # Matching
@@ -315,30 +354,6 @@ class House(Stops, Links, Replaces, Shares):
             else:
                 self.trade(o, heads[0], min(o.left, heads[0].left), price)
 
-    def fillable(self, instrument, o, others):
-        """Would all of it trade?  Whatever ends or shrinks it on the way: no."""
-        found = 0
-        gentle = self.instruction(o) == CANCEL_RESTING
-        for r in self.market_head(instrument, o)[0]:
-            if not self.same(o, r):
-                found += r.left
-            elif not gentle and found < o.qty:
-                return False
-        shares = instrument.algorithm() != "F"
-        for price in sorted({r.price for r in others}, reverse=o.side == SELL):
-            level = [r for r in others if r.price == price]
-            if not o.takes(price) or found >= o.qty:
-                break
-            if shares and not gentle and any(self.same(o, r) for r in level):
-                return False
-            for r in level:
-                if self.same(o, r):
-                    if not gentle and found < o.qty:
-                        return False
-                else:
-                    found += r.left
-        return found >= o.qty
-
     def match(self, instrument, o):
         self.meet_market(instrument, o)
         while not o.ended:
@@ -350,14 +365,16 @@ class House(Stops, Links, Replaces, Shares):
                 if self.same(o, level[0]):
                     self.self_match(o, level[0])
                 else:
-                    self.trade(o, level[0], min(o.left, level[0].left), level[0].price)
+                    self.trade(o, level[0], min(o.left, level[0].visible), level[0].price)
                 continue
             own = [r for r in level if self.same(o, r)]
             if own:
                 self.self_match(o, own[0])
                 continue
             for r, qty in self.shares(instrument, o.left, level):
-                self.trade(o, r, qty, r.price)
+                qty = min(qty, o.left, r.left)      # reduce-only orders may have been cut
+                if not o.ended and not r.ended:
+                    self.trade(o, r, qty, r.price)
 
     def trade(self, o, r, qty, price):
         o.filled += qty
@@ -370,6 +387,12 @@ class House(Stops, Links, Replaces, Shares):
         for one in (r, o):
             if one.left == 0:
                 self.end(one, "2", "ok")
+            elif one.resting:
+                self.use_peak(one, qty)
+        for one, lots in ((buy, qty), (sell, -qty)):
+            self.positions[o.instrument, one.account] += lots
+        for account in sorted({buy.account, sell.account}):
+            self.hold_to_position(o.instrument, account)
 
     def uncross(self, instrument):
         """The first orders of both sides trade until they no longer cross."""
@@ -415,5 +438,5 @@ class House(Stops, Links, Replaces, Shares):
                 if rule == LEFTOVER_CANCEL or rule == LEFTOVER_LIMIT and not (found and o.takes(found[0])):
                     self.end(o, "4", "auction_over")
                 elif rule == LEFTOVER_LIMIT:
-                    self.clock += 1
-                    o.kind, o.price, o.priority = LIMIT, found[0], self.clock
+                    o.kind, o.price = LIMIT, found[0]
+                    self.queue(o)

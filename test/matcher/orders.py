@@ -2,15 +2,20 @@
 numbers of the commands (those of src/engine/types.h and fields.h).
 """
 BUY, SELL = 1, 2
-MARKET, LIMIT, STOP, STOP_LIMIT = 1, 2, 3, 4
-DAY, GTC, IOC, FOK = 0, 1, 3, 4
-POST_ONLY = 1
+MARKET, LIMIT, STOP, STOP_LIMIT, MARKET_TO_LIMIT, PEGGED = 1, 2, 3, 4, ord("K"), ord("P")
+DAY, GTC, IOC, FOK, GTD = 0, 1, 3, 4, 6
+POST_ONLY, POST_ONLY_CANCEL, POST_ONLY_REPRICE, REDUCE_ONLY = 1, 2, 4, 8
+ANY_POST_ONLY = POST_ONLY | POST_ONLY_CANCEL | POST_ONLY_REPRICE
+WAITS_STOP, WAITS_PEG = 1, 2
 PRE_OPEN, CONTINUOUS, HALTED, CLOSED = 1, 2, 3, 4
 CALLS = (6, 7, 8, 9)
 CANCEL_AGGRESSOR, CANCEL_RESTING, CANCEL_BOTH, DECREMENT = 1, 2, 3, 4
-STOP_PX, TRIGGER, TRAIL, LINK, SMP_ID = 2, 3, 4, 8, 9
+DISPLAY, MIN_QTY, STOP_PX, TRIGGER, TRAIL, PEG, PEG_OFFSET, EXPIRES, LINK, SMP_ID = range(10)
+GONE = 128                              # added to the number of an attribute that is taken away
 LAST, MARK = 2, 101
-RULE_STOP_ENTRY, RULE_LINK = 6, 7
+PEG_MID, PEG_MARKET, PEG_PRIMARY = 2, 4, 5
+RULE_ICEBERG_ENTRY, RULE_POINTS, RULE_REMAINDER, RULE_IN_FLIGHT = 2, 3, 4, 5
+RULE_STOP_ENTRY, RULE_LINK, RULE_PEG_REFERENCE, RULE_MAX_PEGS, RULE_STOP_PROTECTION = 6, 7, 8, 9, 61
 CANCEL_ON_FILL, CANCEL_ON_COMPLETE_FILL, REDUCE = 0, 1, 2
 RULE_SELF_MATCH, RULE_ALLOCATION = 1, 10
 RULE_MIN, RULE_TOP_MIN, RULE_TOP_MAX, RULE_SPLIT, RULE_TOP = 11, 12, 13, 14, 15
@@ -19,7 +24,8 @@ RULE_LEFTOVER, RULE_MARKET_RESTS, RULE_PROTECTION = 24, 25, 26
 LEFTOVER_CANCEL, LEFTOVER_REST, LEFTOVER_LIMIT = 1, 2, 3
 LISTED_AT = 100
 MILLION = 1000000
-DEFAULTS = {RULE_REFERENCE: 1, RULE_LEFTOVER: 1, RULE_PROTECTION: 100000, RULE_ALLOCATION: ord("F"), RULE_TOP_MIN: 1, RULE_TOP: 1}
+DEFAULTS = {RULE_REFERENCE: 1, RULE_LEFTOVER: 1, RULE_PROTECTION: 100000, RULE_ALLOCATION: ord("F"), RULE_TOP_MIN: 1, RULE_TOP: 1,
+            RULE_IN_FLIGHT: 1, RULE_MAX_PEGS: 1500}
 
 
 class Refused(Exception):
@@ -35,7 +41,12 @@ class Order:
         self.priority = 0
         self.resting = False
         self.protected = False          # a market order that may rest
-        self.waits = False              # a stop that is not triggered
+        self.bounded = False            # a market order with protection points
+        self.hopeless = False           # it is cancelled as soon as it is accepted
+        self.waits = 0                  # outside the book: what for
+        self.shown = None               # what is left of the peak of an iceberg
+        self.peg_limit = None
+        self.record = ()                # attributes that say only what it was
         self.seen = None                # best trigger price of a trailing stop
         self.link = None                # the other one of a pair
         self.ended = None               # (status, reason)
@@ -44,9 +55,13 @@ class Order:
     def left(self):
         return self.qty - self.filled
 
+    @property
+    def visible(self):
+        return self.left if self.shown is None else min(self.shown, self.left)
+
     def limited(self):
-        """A market order that may rest has its protection for a limit."""
-        return self.kind != MARKET or self.protected
+        """A market order may have its protection for a limit."""
+        return self.kind != MARKET or self.protected or self.bounded
 
     def takes(self, price):
         """Is that price good enough for it?"""

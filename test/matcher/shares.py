@@ -10,12 +10,14 @@ class Shares:
         """A list of (order, lots) in the order of the fills."""
         algorithm = instrument.algorithm()
         if qty >= sum(r.left for r in level):
-            return [(r, r.left) for r in level]
+            return [(r, r.visible) for r in level]
+        if qty >= sum(r.visible for r in level):
+            self.applied["another round"] += 1
         gets = {r: 0 for r in level}
 
         def give(r, lots):
             nonlocal qty
-            lots = min(lots, r.left - gets[r], qty)
+            lots = min(lots, r.visible - gets[r], qty)
             gets[r] += lots
             qty -= lots
 
@@ -24,7 +26,7 @@ class Shares:
             top = None
         if top:
             most = instrument.rule(RULE_TOP_MAX) if algorithm in "KOQ" else 0
-            give(top, most or top.left)
+            give(top, most or top.visible)
         makers = []
         if algorithm in "KQST":
             left = qty
@@ -45,7 +47,7 @@ class Shares:
                 lots -= gets[r] - before
         if algorithm in "ACKOQ":
             least = instrument.rule(RULE_MIN) or (2 if algorithm == "A" else 1)
-            sizes = {r: r.left - gets[r] for r in level}
+            sizes = {r: r.visible - gets[r] for r in level}
             left, total = qty, sum(sizes.values())
             nothing = []
             for r in level:
@@ -56,11 +58,11 @@ class Shares:
                     continue
                 give(r, lots)
             if algorithm == "K":
-                for r in sorted(nothing, key=lambda r: (-sizes[r], r.priority)):
+                for r in sorted(nothing, key=lambda r: (-r.visible, r.priority)):
                     give(r, 1)
         for r in level:
-            give(r, r.left)
+            give(r, r.visible)
         prorata = algorithm in "ACKOQ"
         order = sorted(level, key=lambda r: (r is not top, r not in makers,
-                                             -r.left if prorata and r not in makers else 0, r.priority))
+                                             -r.visible if prorata and r not in makers else 0, r.priority))
         return [(r, gets[r]) for r in order if gets[r] > 0]

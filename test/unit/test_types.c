@@ -389,6 +389,7 @@ static void
 test_market_to_limit(void)
 {
 	uint64_t	id;
+	ClrLevelView level;
 
 	fresh();
 	is(ENTER(m.alice, "k1", 'B', 10, 0, CLR_ORD_MARKET_TO_LIMIT), CLR_R_NO_LIQUIDITY, "refused unless there is a limit on the other side");
@@ -406,6 +407,19 @@ test_market_to_limit(void)
 	follow();
 	is(ENTER(m.alice, "k4", 'B', 10, 0, CLR_ORD_MARKET_TO_LIMIT), CLR_R_PHASE, "not before the open");
 	done("market to limit: every invariant holds");
+
+	fresh();
+	ENTER(m.bob, "b1", 'B', 8, 96);
+	ENTER(m.bob, "b2", 'B', 3, 99);
+	ENTER(m.alice, "k5", 'S', 4, 0, CLR_ORD_MARKET_TO_LIMIT);
+	id = m.h.out.id;
+	ENTER(m.carol, "s4", 'S', 8, 96);
+	is_text(trades(), "8@96 1", "the price falls below the rest of a sell");
+	ok(clr_get_level(m.h.e, m.future, CLR_SIDE_SELL, 99, &level), "which is a level of the book");
+	ENTER(m.bob, "b3", 'B', 2, 101);
+	is_text(trades(), "1@99 3", "and trades at its limit like any other");
+	is(order(id).leaves_qty, 0, "to the end");
+	done("market to limit at rest: every invariant holds");
 }
 
 static void
@@ -435,6 +449,14 @@ test_protection(void)
 	is(m.h.out.ord_status, CLR_STATUS_CANCELED, "never rests");
 	is(ENTER(m.alice, "m5", 'B', 20, 0, CLR_ORD_MARKET, CLR_TIF_FOK), CLR_R_FOK_NOT_FILLABLE, "fill or kill counts what is within");
 	done("protection points: every invariant holds");
+
+	fresh();
+	set_rule(CLR_RULE_MARKET_ORDERS_REST, 1);
+	set_rule(CLR_RULE_PROTECTION_POINTS, 2);
+	ENTER(m.alice, "m6", 'B', 7, 0, CLR_ORD_MARKET, CLR_TIF_DAY);
+	is(ENTER(m.bob, "m7", 'S', 3, 0, CLR_ORD_MARKET, CLR_TIF_IOC), CLR_OK, "a market order that rests is liquidity");
+	is_text(trades(), "3@100 1", "at the reference price");
+	done("protection points with market orders at rest: every invariant holds");
 }
 
 /*----------------------------------------------------------------

@@ -1,0 +1,118 @@
+"""conditions.py: what an order asks for as it enters: protection points, market
+to limit, post-only, fill or kill and minimum quantities, after doc/orders.md.
+
+A part of House (matcher.py).
+"""
+from orders import *
+
+
+class Conditions:
+    def set_limit(self, instrument, o):
+        """Orders whose limit is found in the book."""
+        beyond = 1 if o.side == BUY else -1
+        if o.kind == MARKET_TO_LIMIT:
+            others = self.limits(o.instrument, 3 - o.side)
+            if instrument.phase != CONTINUOUS:
+                raise Refused("phase")
+            if not others:
+                raise Refused("no_liquidity")
+            o.kind, o.price = LIMIT, others[0].price
+            self.applied["market to limit"] += 1
+        elif o.protected:
+            return                      # a replace changes its quantity only
+        elif o.kind == MARKET and instrument.market_rests(o.tif):
+            away = -(-instrument.reference() * instrument.rule(RULE_PROTECTION) // MILLION)
+            o.price = instrument.reference() + beyond * away
+            o.protected = True
+        elif o.kind == MARKET:
+            self.protect(instrument, o)
+
+    def protect(self, instrument, o):
+        """A market order goes no farther than its protection points."""
+        others = self.limits(o.instrument, 3 - o.side)
+        points = instrument.rule(RULE_POINTS)
+        if points and self.book(o.instrument, 3 - o.side):
+            begins = others[0].price if others else instrument.reference()
+            o.price = begins + (points if o.side == BUY else -points)
+            o.bounded = True
+
+    def would_trade(self, instrument, o):
+        others = self.limits(o.instrument, 3 - o.side)
+        return others and o.takes(others[0].price) or self.market_head(instrument, o)[0]
+
+    def keep_post_only(self, instrument, o):
+        """Refuses it, prepares its end or moves it, if it would trade."""
+        if not self.would_trade(instrument, o):
+            return
+        if o.execution & POST_ONLY:
+            self.applied["post-only refused"] += 1
+            raise Refused("post_only_would_trade")
+        if instrument.phase != CONTINUOUS:
+            return
+        if o.execution & POST_ONLY_CANCEL:
+            o.hopeless = True
+            self.applied["post-only cancelled"] += 1
+        elif o.execution & POST_ONLY_REPRICE:
+            others = self.limits(o.instrument, 3 - o.side)
+            if not others:
+                raise Refused("post_only_would_trade")
+            o.price = others[0].price + (-1 if o.side == BUY else 1)
+            if self.would_trade(instrument, o):
+                raise Refused("post_only_would_trade")
+            self.applied["post-only repriced"] += 1
+
+    def check_immediate(self, instrument, o):
+        """What can be said of it before it trades."""
+        if not o.limited() and not self.book(o.instrument, 3 - o.side):
+            raise Refused("no_liquidity")
+        if o.execution & (POST_ONLY | POST_ONLY_CANCEL | POST_ONLY_REPRICE):
+            self.keep_post_only(instrument, o)
+        if o.tif == FOK and not self.fillable(instrument, o, o.left):
+            raise Refused("fok_not_fillable")
+        if MIN_QTY in o.attrs:
+            if not self.fillable(instrument, o, o.attrs[MIN_QTY]):
+                self.applied["minimum not fillable"] += 1
+                raise Refused("min_qty_not_fillable")
+            self.applied["minimum fillable"] += 1
+
+    def fillable(self, instrument, o, lots):
+        return self.would_fill(instrument, o) >= lots
+
+    def would_fill(self, instrument, o):
+        """How much of it would trade at once."""
+        how = self.instruction(o)
+        left, filled = o.left, 0
+
+        def meet(own):
+            """What self-match prevention leaves of it."""
+            if how == CANCEL_RESTING:
+                return left
+            return max(0, left - own.left) if how == DECREMENT else 0
+
+        limits = self.limits(o.instrument, 3 - o.side)
+        queues = [self.market_head(instrument, o)[0]]
+        queues += [[r for r in limits if r.price == price]
+                   for price in sorted({r.price for r in limits}, reverse=o.side == SELL) if o.takes(price)]
+        for number, queue in enumerate(queues):
+            if number and instrument.algorithm() != "F":
+                queue.sort(key=lambda r: not self.same(o, r))   # they are dealt with first
+            for r in queue:
+                if self.same(o, r):
+                    left = meet(r)
+                else:
+                    lots = min(left, r.left)
+                    left, filled = left - lots, filled + lots
+                if not left:
+                    return filled
+        return filled
+
+    def remainder(self, instrument, o):
+        """What has not traded, of an order that has no limit or may not rest."""
+        if o.bounded and o.tif not in (IOC, FOK) and instrument.rule(RULE_REMAINDER) == 1:
+            o.kind = LIMIT
+            self.applied["rests at its protection"] += 1
+            self.rest(instrument, o)
+            return
+        if o.bounded and self.limits(o.instrument, 3 - o.side):
+            self.applied["stopped at its protection"] += 1
+        self.end(o, "4", "ioc_remainder")

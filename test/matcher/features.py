@@ -1,0 +1,24 @@
+"""features.py: what is compared: names of the functions that make random commands,
+and what they must have made happen.
+"""
+import flows
+import typeflows
+
+FEATURES = {
+    "plain": flows.plain, "self_match": flows.self_match, "allocation": flows.allocation,
+    "auctions": flows.auctions, "stops": flows.stops,
+    "icebergs": typeflows.icebergs, "conditions": typeflows.conditions, "reduce_only": typeflows.reduce_only,
+    "pegs": typeflows.pegs,
+}
+
+# What the flows of a feature must have made happen; House.applied counts it.
+RULES = {
+    "icebergs": ("refill", "rest of peak at entry", "new peak at entry", "another round"),
+    "conditions": ("market to limit", "minimum fillable", "minimum not fillable", "post-only refused",
+                   "post-only cancelled", "post-only repriced", "stopped at its protection",
+                   "rests at its protection"),
+    "reduce_only": ("nothing to reduce", "cut at entry", "cut", "cancelled by the position",
+                    "nothing to reduce when triggered", "stop with protection"),
+    "pegs": ("peg enters the book", "peg moves", "peg waits", "peg at its limit", "peg off the other side",
+             "peg cancelled without a reference", "too many pegs"),
+}
