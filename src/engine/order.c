@@ -444,7 +444,9 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		if (reason != CLR_OK)
 			return reason;
 	}
-	if (clr_unlikely((in->special & CLR_SPECIAL_CONTROLS) != 0) && !market)
+	/* a replace that leaves the price alone may stay where it was taken */
+	if (clr_unlikely((in->special & CLR_SPECIAL_CONTROLS) != 0) && !market &&
+		(replaced == NULL || price != replaced->price))
 		reason = clr_price_check(e, in, side, price);
 	if (reason != CLR_OK)
 		return reason;

@@ -647,6 +647,24 @@ test_in_flight(void)
 	done("in-flight mitigation: every invariant holds");
 }
 
+/* The limits of a new day look at a replace that gives another price only. */
+static void
+test_replace_beyond_limits(void)
+{
+	fresh();
+	set_rule(CLR_RULE_LIMIT_UP, 10);
+	ENTER(m.alice, "a1", 'S', 10, 120, ICEBERG(5));
+	ENTER(m.alice, "a2", 'S', 10, 120);
+	at_price(&m.h, CLR_CMD_SETTLE, m.future, 100);
+	follow();
+	is(ENTER(m.alice, "a3", 'S', 10, 120), CLR_R_PRICE_LIMIT, "the price is out of bounds by now");
+	is(AMEND(m.alice, "r1", "a1", 8, 120), CLR_OK, "an iceberg that was there may shrink");
+	is(AMEND(m.alice, "r2", "a2", 10, 120,.tif = CLR_TIF_GTC + 1), CLR_OK, "or another order last longer");
+	is(AMEND(m.alice, "r3", "r1", 8, 119), CLR_R_PRICE_LIMIT, "but not move there");
+	is(AMEND(m.alice, "r4", "r1", 8, 110), CLR_OK, "only into the bounds");
+	done("limits and replaces: every invariant holds");
+}
+
 int
 main(void)
 {
@@ -664,6 +682,7 @@ main(void)
 	test_reduce_only_margin();
 	test_replace_priority();
 	test_in_flight();
+	test_replace_beyond_limits();
 	ok(restored > 100, "restored the same after each of %u commands", restored);
 	return done_testing();
 }
