@@ -467,7 +467,8 @@ clr_allocation_plan(ClrEngine *e, const ClrInstrument *in, uint32_t level,
 	}
 	for (uint32_t i = 0; i < n; i++)
 		if (e->shares[i].given > 0)
-			e->given[end++] = (ClrGiven) {e->shares[i].order, e->shares[i].given};
+			e->given[end++] = (ClrGiven) {.order = e->shares[i].order,
+			.id = e->shares[i].id,.qty = e->shares[i].given};
 	return end - at;
 }
 

@@ -151,8 +151,7 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 		clr_order_unrest(e, in, order);
 	o->time_in_force = next.u.order.time_in_force;
 	(void) clr_attrs_apply(e, o, &cmd->pairs);
-	if (clr_is_reduce_only(o))
-		(void) clr_attr_set(e, o, CLR_ATTR_ASKED_QTY, total);
+	clr_reduce_note(e, o, total);
 	if (keeps)
 	{
 		clr_order_shrink(e, in, o, order_leaves(o) - next.u.order.qty);

@@ -17,7 +17,8 @@
  * price of the trade, and the next settlement pays it back.
  *
  * Busts are not refused for lack of money: an account may be in deficit
- * afterwards.  Orders, prices and statistics stay as they were published.
+ * afterwards.  Orders, prices and statistics stay as they were published, but
+ * reduce-only orders follow the positions.
  *
  * A correction is a bust and a new trade of the same parties, of as many lots
  * at most: the orders agreed to no more.
@@ -278,7 +279,10 @@ finish(ClrEngine *e, ClrInstrument *in, Undo *u, const ClrTradeEvent *t,
 	move_money(e, in, u, t, true);
 	e->out.id = t->trade_id;
 	if (!correct)
+	{
+		clr_reduce_settle(e);
 		return;
+	}
 	u->again.trade_id = e->house.next_trade++;
 	clr_field_set(e, CLR_SCOPE_TRADE, t->trade_id, 0, CLR_TRADE_CORRECTED_BY,
 				  (int64_t) u->again.trade_id);
@@ -288,6 +292,7 @@ finish(ClrEngine *e, ClrInstrument *in, Undo *u, const ClrTradeEvent *t,
 	move_money(e, in, u, &u->again, false);
 	e->out.first_trade = u->again.trade_id;
 	e->out.n_trades = 1;
+	clr_reduce_settle(e);
 }
 
 ClrReason

@@ -422,8 +422,8 @@ check_position(Check *c, const ClrInstrument *in, uint32_t index)
 		(is_future(in) && (p->excess[0] != s->excess[0] || p->excess[1] != s->excess[1])))
 		return say(e, "working sums of account %u in instrument %u are wrong",
 				   p->account, in->v.instrument);
-	if (clr_reduce_check(e, p) != NULL)
-		return say(e, "%s, account %u in instrument %u", clr_reduce_check(e, p),
+	if (clr_reduce_check(e, in, p) != NULL)
+		return say(e, "%s, account %u in instrument %u", clr_reduce_check(e, in, p),
 				   p->account, in->v.instrument);
 	if (!clr_position_in_range(in, p, 0, 0))
 		return say(e, "position of account %u in instrument %u is out of range",

@@ -107,13 +107,8 @@ check_instructions(const ClrInstrument *in, const ClrCommand *cmd,
 	if (clr_is_cross_only(cmd->u.order.time_in_force) &&
 		(exec & ~CLR_EXEC_CANCEL_ON_DISCONNECT) != 0)
 		return CLR_R_TIF_INVALID;
-	if ((exec & CLR_EXEC_REDUCE_ONLY) != 0 && !is_future(in))
-		return CLR_R_NOT_A_FUTURE;
-	/* spreads trade the orders of their legs several at a time */
-	if ((exec & CLR_EXEC_REDUCE_ONLY) != 0 &&
-		(in->special & CLR_SPECIAL_IMPLIED) != 0)
-		return CLR_R_ATTRIBUTE_INVALID;
-	return CLR_OK;
+	return (exec & CLR_EXEC_REDUCE_ONLY) != 0 && !is_future(in) ?
+		CLR_R_NOT_A_FUTURE : CLR_OK;
 }
 
 /* The form of an order that is not plain, quantity and price aside. */

@@ -313,6 +313,8 @@ piece_fits(ClrEngine *e, const Implied *m, const Piece *p)
 	LegDeal		d[2];
 
 	deals_of(m, p, d);
+	if (abs64(m->price) > CLR_PRICE_MAX)
+		return false;
 	for (int i = 0; i < 2; i++)
 		if (!clr_leg_fits(e, d[i].leg, account_of(e, d[i].buyer),
 						  account_of(e, d[i].seller), p->qty, d[i].price))
@@ -340,44 +342,69 @@ trade_piece(ClrEngine *e, const Implied *m, const Piece *p)
 }
 
 /*
+ * What is left of a gift of which `taken` is.  A reduce-only order may have
+ * been cut or ended by what traded before its turn.
+ */
+static int64_t
+left_of(const ClrEngine *e, const ClrGiven *g, int64_t taken, bool run)
+{
+	const ClrOrder *o = order_at(e, g->order);
+	int64_t		left = g->qty - taken;
+
+	if (!run)
+		return left;
+	if (o->id != g->id)
+		return 0;
+	return left < order_leaves(o) ? left : order_leaves(o);
+}
+
+/* What the next gift before `end` that has something left has; 0 = there is none. */
+static int64_t
+next_gift(const ClrEngine *e, uint32_t *at, uint32_t end, int64_t *taken, bool run)
+{
+	for (; *at < end; (*at)++, *taken = 0)
+	{
+		int64_t		left = left_of(e, &e->given[*at], *taken, run);
+
+		if (left > 0)
+			return left;
+	}
+	return 0;
+}
+
+/*
  * Pairs what the two books' algorithms gave: each piece is of one order of the
  * first and one of the second book.  With `run` false only asks whether all of
  * them fit.
  */
 static bool
 go_through(ClrEngine *e, const Implied *m, uint32_t order, uint32_t n_first,
-		   uint32_t n_second, bool run)
+		   uint32_t n, bool run)
 {
 	uint32_t	i = 0;
-	uint32_t	j = 0;
-	int64_t		first_left = 0;
-	int64_t		second_left = 0;
+	uint32_t	j = n_first;
+	int64_t		taken[2] = {0, 0};
 
 	while (!e->oom)
 	{
-		Piece		p = {.aggressor = order};
+		int64_t		a = next_gift(e, &i, n_first, &taken[0], run);
+		int64_t		b = next_gift(e, &j, n, &taken[1], run);
+		Piece		p = {.aggressor = order,.qty = a < b ? a : b};
 
-		if (first_left == 0)
-		{
-			if (i == n_first)
-				break;
-			first_left = e->given[i].qty;
-		}
-		if (second_left == 0)
-			second_left = e->given[n_first + j].qty;
+		if (p.qty == 0)
+			break;
 		p.first = e->given[i].order;
-		p.second = e->given[n_first + j].order;
-		p.qty = first_left < second_left ? first_left : second_left;
+		p.second = e->given[j].order;
 		if (!run && !piece_fits(e, m, &p))
 			return false;
-		if (run)
-			trade_piece(e, m, &p);
-		first_left -= p.qty;
-		second_left -= p.qty;
-		i += first_left == 0;
-		j += second_left == 0;
+		taken[0] += p.qty;
+		taken[1] += p.qty;
+		if (!run)
+			continue;
+		trade_piece(e, m, &p);
+		e->given[i].filled = taken[0];
+		e->given[j].filled = taken[1];
 	}
-	(void) n_second;
 	return true;
 }
 
@@ -390,20 +417,23 @@ take_implied(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrSource *s
 	uint32_t	level[2] = {first->side[s->first.side].best, second->side[s->second.side].best};
 	Implied		m = {.in = in,.source = s,.price = s->price};
 	uint32_t	n_first;
-	uint32_t	n_second;
+	uint32_t	n;
 
 	m.side = order_at(e, order)->side;
 	m.first_price = level_at(e, level[0])->price;
 	m.second_price = level_at(e, level[1])->price;
 	n_first = clr_allocation_plan(e, first, level[0], s->take, 0);
-	n_second = clr_allocation_plan(e, second, level[1], s->take, n_first);
-	if (e->oom || !go_through(e, &m, order, n_first, n_second, false))
+	n = n_first + clr_allocation_plan(e, second, level[1], s->take, n_first);
+	if (e->oom || !go_through(e, &m, order, n_first, n, false))
 		return false;
-	(void) go_through(e, &m, order, n_first, n_second, true);
-	for (uint32_t i = 0; i < n_first + n_second; i++)
-		clr_resting_filled(e, i < n_first ? first : second, e->given[i].order,
-						   e->given[i].qty);
-	clr_reduce_settle(e);
+	(void) go_through(e, &m, order, n_first, n, true);
+	for (uint32_t i = 0; i < n; i++)
+	{
+		const ClrGiven *g = &e->given[i];
+
+		if (g->filled > 0 && order_at(e, g->order)->id == g->id)
+			clr_resting_filled(e, i < n_first ? first : second, g->order, g->filled);
+	}
 	return true;
 }
 

@@ -781,11 +781,14 @@ clr_order_hidden(const ClrEngine *e, const ClrOrder *o)
  */
 extern bool clr_is_reduce_only(const ClrOrder *o);
 extern ClrReason clr_reduce_adjust(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd);
+extern void clr_reduce_note(ClrEngine *e, ClrOrder *o, int64_t qty);
 extern void clr_reduce_count(ClrEngine *e, const ClrOrder *o, int sign);
 /* To be called whenever the quantity of a position has changed. */
 extern void clr_reduce_resize(ClrEngine *e, ClrInstrument *in, uint32_t position);
 extern void clr_reduce_settle(ClrEngine *e);
-extern const char *clr_reduce_check(const ClrEngine *e, const ClrPosition *p);
+extern bool clr_reduce_fit(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern const char *clr_reduce_check(const ClrEngine *e, const ClrInstrument *in,
+									const ClrPosition *p);
 
 static inline bool
 is_special(const ClrInstrument *in)

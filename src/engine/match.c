@@ -388,11 +388,8 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 		clr_reduce_resize(e, in, r->position);
 	}
 	if (clr_unlikely(is_spread(in)))
-	{
 		clr_spread_deliver(e, in, buying ? aggressor : resting,
 						   buying ? resting : aggressor, &t);
-		clr_reduce_settle(e);
-	}
 }
 
 /* For whoever matches otherwise than here. */

@@ -583,8 +583,7 @@ note_attributes(ClrEngine *e, const ClrInstrument *in, ClrOrder *o, const ClrCom
 	if (clr_is_cross_only(o->time_in_force))
 		clr_cross_only_note(e, in, o);
 	clr_iceberg_start(e, o);
-	if (clr_is_reduce_only(o))
-		(void) clr_attr_set(e, o, CLR_ATTR_ASKED_QTY, asked->u.order.qty);
+	clr_reduce_note(e, o, asked->u.order.qty);
 }
 
 /* Enters an order that takes its price or quantity from what there is now. */

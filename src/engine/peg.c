@@ -204,7 +204,7 @@ check_move(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 	intent.reserve = (clr_int128) *reserve * order_leaves(o);
 	intent.value = (clr_int128) abs64(price) * order_leaves(o);
 	return clr_intent_check(e, in, position_at(e, o->position), &intent,
-							*reserve <= o->reserve);
+							*reserve <= o->reserve || clr_is_reduce_only(o));
 }
 
 static void
@@ -217,6 +217,9 @@ move(ClrEngine *e, ClrInstrument *in, uint32_t order, int64_t price)
 	/* what went before counts in full */
 	clr_positions_flush(e);
 	e->serial++;
+	/* one that was parked has not followed the position */
+	if (clr_is_reduce_only(o) && !clr_reduce_fit(e, in, order))
+		return;
 	reason = check_move(e, in, o, price, &reserve);
 	if (reason != CLR_OK)
 	{
@@ -343,8 +346,7 @@ check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	if ((peg != CLR_PEG_PRIMARY && peg != CLR_PEG_MARKET && peg != CLR_PEG_MID) ||
 		offset > CLR_PRICE_MAX || offset < -CLR_PRICE_MAX ||
 		(cmd->u.order.exec_inst & (CLR_EXEC_POST_ONLY | CLR_EXEC_POST_ONLY_CANCEL |
-								   CLR_EXEC_POST_ONLY_REPRICE |
-								   CLR_EXEC_REDUCE_ONLY)) != 0)
+								   CLR_EXEC_POST_ONLY_REPRICE)) != 0)
 		return CLR_R_PARAMETER_INVALID;
 	if (cmd->u.order.time_in_force != CLR_TIF_DAY &&
 		cmd->u.order.time_in_force != CLR_TIF_GTC &&
@@ -405,7 +407,16 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		if (reason != CLR_OK)
 			return reason;
 	}
-	return clr_intent_check(e, in, position_at(e, *position), &intent, false);
+	return clr_intent_check(e, in, position_at(e, *position), &intent,
+							(cmd->u.order.exec_inst & CLR_EXEC_REDUCE_ONLY) != 0);
+}
+
+/* A reduce-only order is no larger than the position. */
+static ClrReason
+fit_position(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd)
+{
+	return (cmd->u.order.exec_inst & CLR_EXEC_REDUCE_ONLY) == 0 ? CLR_OK :
+		clr_reduce_adjust(e, in, cmd);
 }
 
 /* Reported and parked; it is priced when the command is done. */
@@ -431,6 +442,7 @@ enter(ClrEngine *e, ClrInstrument *in, uint32_t order, int64_t limit,
 ClrReason
 clr_do_new_peg(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 {
+	ClrCommand	now = *cmd;
 	int64_t		peg;
 	int64_t		offset;
 	int64_t		price;
@@ -457,12 +469,15 @@ clr_do_new_peg(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	if (!priced && in->v.phase == CLR_PHASE_CONTINUOUS &&
 		in->rule[CLR_RULE_PEG_REFERENCE] == CLR_PEG_REFERENCE_CANCEL)
 		return CLR_R_NO_PEG_REFERENCE;
-	reason = check_risk(e, in, cmd, priced, price, NULL, &position, &reserve);
+	reason = fit_position(e, in, &now);
+	if (reason == CLR_OK)
+		reason = check_risk(e, in, &now, priced, price, NULL, &position, &reserve);
 	if (reason != CLR_OK || e->oom)
 		return reason;
-	order = clr_order_make(e, in, cmd, position, reserve);
+	order = clr_order_make(e, in, &now, position, reserve);
 	if (order == CLR_NONE)
 		return CLR_OK;
+	clr_reduce_note(e, order_at(e, order), cmd->u.order.qty);
 	enter(e, in, order, cmd->u.order.price, CLR_EXEC_NEW, &cmd->ref);
 	if (other != CLR_NONE)
 		clr_link_make(e, order, other);
@@ -506,6 +521,7 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	next.account = position_at(e, o->position)->account;
 	next.u.order.side = o->side;
 	next.u.order.time_in_force = o->time_in_force;
+	next.u.order.exec_inst = o->exec_inst;
 	next.u.order.price = cmd->u.replace.price;
 	next.u.order.qty = cmd->u.replace.qty - o->cum_qty;
 	reason = check_form(e, in, &next, peg, offset);
@@ -519,6 +535,7 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		offset == order_attr(e, o, CLR_ATTR_PEG_OFFSET))
 	{
 		clr_order_shrink(e, in, o, order_leaves(o) - next.u.order.qty);
+		clr_reduce_note(e, o, cmd->u.replace.qty);
 		clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);
 		clr_order_outcome(e, o, working_status(o), CLR_EXEC_REPLACED);
 		e->entered = order;
@@ -526,11 +543,14 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	}
 	priced = peg_price(e, in, side_index(o->side), peg, offset,
 					   next.u.order.price != 0, next.u.order.price, &price);
-	reason = check_risk(e, in, &next, priced, price, o, &position, &reserve);
+	reason = fit_position(e, in, &next);
+	if (reason == CLR_OK)
+		reason = check_risk(e, in, &next, priced, price, o, &position, &reserve);
 	if (reason != CLR_OK || e->oom)
 		return reason;
 	take_out(e, in, order);
-	o->order_qty = cmd->u.replace.qty;
+	o->order_qty = o->cum_qty + next.u.order.qty;
+	clr_reduce_note(e, o, cmd->u.replace.qty);
 	o->reserve = reserve;
 	o->priority = e->house.next_priority++;
 	(void) clr_attrs_apply(e, o, &cmd->pairs);

@@ -10,8 +10,11 @@
  * against the whole position: two orders for all of it may work side by side,
  * as a take-profit and a stop-loss do; when one trades the other is cut.
  *
- * Waiting stop orders are left alone and cut when they are triggered.  A spot
- * instrument has no positions, so there the instruction is refused.
+ * Orders that are parked are left alone and cut when they come into the book:
+ * stops when they are triggered, pegs when they have a price.  A spot
+ * instrument has no positions, so there the instruction is refused.  A spread
+ * holds none either, but its legs do: an order of a spread reduces if it
+ * reduces in every leg.
  *
  * It reserves like any order, but is never refused for margin: who is short of
  * it must be able to close.
@@ -20,13 +23,37 @@
  */
 #include "engine/internal.h"
 
+/* Lots of a position that an order of this side could close. */
+static int64_t
+closable(const ClrEngine *e, uint32_t account, uint32_t instrument, bool buys)
+{
+	uint32_t	position = clr_position_find(e, account, instrument);
+	int64_t		qty = position == CLR_NONE ? 0 : position_at(e, position)->qty;
+
+	if (buys)
+		qty = -qty;
+	return qty > 0 ? qty : 0;
+}
+
 /* Lots an order of this side may have at most. */
 static int64_t
-room_of(const ClrPosition *p, uint8_t side)
+room_of(const ClrEngine *e, const ClrInstrument *in, uint32_t account, uint8_t side)
 {
-	int64_t		qty = side == CLR_SIDE_BUY ? -p->qty : p->qty;
+	int64_t		room = INT64_MAX;
 
-	return qty > 0 ? qty : 0;
+	if (!is_spread(in))
+		return closable(e, account, in->v.instrument, side == CLR_SIDE_BUY);
+	for (uint32_t i = 0; i < in->n_legs; i++)
+	{
+		const ClrLeg *leg = &in->legs[i];
+		int64_t		lots = closable(e, account, leg->instrument,
+									(side == CLR_SIDE_BUY) == (leg->ratio > 0)) /
+			abs64(leg->ratio);
+
+		if (lots < room)
+			room = lots;
+	}
+	return room;
 }
 
 bool
@@ -38,9 +65,7 @@ clr_is_reduce_only(const ClrOrder *o)
 ClrReason
 clr_reduce_adjust(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd)
 {
-	uint32_t	position = clr_position_find(e, cmd->account, in->v.instrument);
-	int64_t		room = position == CLR_NONE ? 0 :
-		room_of(position_at(e, position), cmd->u.order.side);
+	int64_t		room = room_of(e, in, cmd->account, cmd->u.order.side);
 
 	if (room == 0)
 		return CLR_R_NOTHING_TO_REDUCE;
@@ -50,6 +75,14 @@ clr_reduce_adjust(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd)
 		return CLR_R_FOK_NOT_FILLABLE;
 	cmd->u.order.qty = room;
 	return CLR_OK;
+}
+
+/* What was asked for is kept, however much of it is cut. */
+void
+clr_reduce_note(ClrEngine *e, ClrOrder *o, int64_t qty)
+{
+	if (clr_is_reduce_only(o))
+		(void) clr_attr_set(e, o, CLR_ATTR_ASKED_QTY, qty);
 }
 
 /* A reduce-only order enters (1) or leaves (-1) the book. */
@@ -62,7 +95,7 @@ clr_reduce_count(ClrEngine *e, const ClrOrder *o, int sign)
 
 /* The oldest order of the position that is too large, CLR_NONE if none is. */
 static uint32_t
-find_excess(const ClrEngine *e, const ClrPosition *p)
+find_excess(const ClrEngine *e, const ClrInstrument *in, const ClrPosition *p)
 {
 	uint32_t	found = CLR_NONE;
 
@@ -71,7 +104,7 @@ find_excess(const ClrEngine *e, const ClrPosition *p)
 		const ClrOrder *o = order_at(e, i);
 
 		if (clr_is_reduce_only(o) && o->level != CLR_NONE &&
-			order_leaves(o) > room_of(p, o->side) &&
+			order_leaves(o) > room_of(e, in, p->account, o->side) &&
 			(found == CLR_NONE || o->priority < order_at(e, found)->priority))
 			found = i;
 	}
@@ -86,30 +119,57 @@ cut(ClrEngine *e, ClrInstrument *in, ClrOrder *o, int64_t less)
 				   CLR_R_REDUCE_ONLY, NULL);
 }
 
-/* The position has changed: its reduce-only orders follow. */
-void
-clr_reduce_resize(ClrEngine *e, ClrInstrument *in, uint32_t position)
+/* Cuts the order to what it may do, or ends it: false. */
+bool
+clr_reduce_fit(ClrEngine *e, ClrInstrument *in, uint32_t order)
+{
+	ClrOrder   *o = order_at(e, order);
+	int64_t		room = room_of(e, in, position_at(e, o->position)->account, o->side);
+
+	if (room == 0)
+	{
+		clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
+					  CLR_R_REDUCE_ONLY);
+		e->out.n_cancelled++;
+		return false;
+	}
+	if (order_leaves(o) > room)
+		cut(e, in, o, order_leaves(o) - room);
+	return true;
+}
+
+static void
+resize(ClrEngine *e, ClrInstrument *in, uint32_t position)
 {
 	const ClrPosition *p = position_at(e, position);
 	uint32_t	order;
 
-	while (p->reduce_only > 0 && (order = find_excess(e, p)) != CLR_NONE)
-	{
-		ClrOrder   *o = order_at(e, order);
-		int64_t		room = room_of(p, o->side);
+	while (p->reduce_only > 0 && (order = find_excess(e, in, p)) != CLR_NONE)
+		(void) clr_reduce_fit(e, in, order);
+}
 
-		if (room > 0)
-			cut(e, in, o, order_leaves(o) - room);
-		else
-		{
-			clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
-						  CLR_R_REDUCE_ONLY);
-			e->out.n_cancelled++;
-		}
+/*
+ * The position has changed: its reduce-only orders follow, and those of the
+ * spreads it is a leg of.
+ */
+void
+clr_reduce_resize(ClrEngine *e, ClrInstrument *in, uint32_t position)
+{
+	uint32_t	account = position_at(e, position)->account;
+
+	resize(e, in, position);
+	for (uint32_t i = 0; i < in->n_spreads; i++)
+	{
+		ClrInstrument *spread = instrument_at(e, in->spreads[i]);
+		uint32_t	p = spread->special_orders == 0 ? CLR_NONE :
+			clr_position_find(e, account, in->spreads[i]);
+
+		if (p != CLR_NONE)
+			resize(e, spread, p);
 	}
 }
 
-/* After trades that changed positions elsewhere than in their own book. */
+/* Positions have changed without a trade of theirs. */
 void
 clr_reduce_settle(ClrEngine *e)
 {
@@ -119,7 +179,7 @@ clr_reduce_settle(ClrEngine *e)
 }
 
 const char *
-clr_reduce_check(const ClrEngine *e, const ClrPosition *p)
+clr_reduce_check(const ClrEngine *e, const ClrInstrument *in, const ClrPosition *p)
 {
 	uint32_t	n = 0;
 
@@ -129,7 +189,7 @@ clr_reduce_check(const ClrEngine *e, const ClrPosition *p)
 
 		if (!clr_is_reduce_only(o) || o->level == CLR_NONE)
 			continue;
-		if (order_leaves(o) > room_of(p, o->side))
+		if (order_leaves(o) > room_of(e, in, p->account, o->side))
 			return "a reduce-only order could do more than reduce";
 		n++;
 	}

@@ -23,6 +23,8 @@ clr_rules_changed(ClrEngine *e, ClrInstrument *in)
 
 	if (implies_any(e, in))
 		special |= CLR_SPECIAL_IMPLIED;
+	if (in->n_spreads > 0)
+		special |= CLR_SPECIAL_LEG;
 	if (in->rule[CLR_RULE_REOPEN_CALL_AFTER] != 0)
 		e->reopens = true;
 	if (in->rule[CLR_RULE_DYNAMIC_RANGE] != 0 || in->rule[CLR_RULE_STATIC_RANGE] != 0 ||
@@ -39,6 +41,7 @@ clr_rules_changed(ClrEngine *e, ClrInstrument *in)
 		ClrInstrument *leg = instrument_at(e, in->legs[i].instrument);
 
 		leg->special &= ~(uint32_t) CLR_SPECIAL_IMPLIED;
+		leg->special |= CLR_SPECIAL_LEG;
 		if (implies_any(e, leg))
 			leg->special |= CLR_SPECIAL_IMPLIED;
 	}

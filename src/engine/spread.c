@@ -161,6 +161,8 @@ clr_leg_trade(ClrEngine *e, uint32_t leg, uint32_t buy_order,
 	t.aggressor = taker;
 	clr_trade_fees(in, &t);
 	clr_trade_settle(e, in, b, s, &t);
+	clr_reduce_resize(e, in, b);
+	clr_reduce_resize(e, in, s);
 }
 
 /* The legs of a trade of the spread itself. */

@@ -279,7 +279,7 @@ typedef enum ClrSpecial
 	CLR_SPECIAL_CONTROLS = 0x02,	/* price ranges, bands */
 	CLR_SPECIAL_IMPLIED = 0x04,	/* spread or leg of one */
 	CLR_SPECIAL_MARKET_RESTS = 0x08,	/* market orders are in its book */
-	CLR_SPECIAL_TRIGGERS = 0x10,	/* stop or pegged orders wait */
+	CLR_SPECIAL_LEG = 0x10,		/* orders of a spread may reduce its positions */
 	CLR_SPECIAL_RULES = 0x20,	/* other rules */
 	CLR_SPECIAL_BREAKER = 0x40	/* triggers the circuit breakers of its group */
 } ClrSpecial;
@@ -386,7 +386,9 @@ typedef struct ClrTimers
 typedef struct ClrGiven
 {
 	uint32_t	order;
+	uint64_t	id;				/* it may end before its turn */
 	int64_t		qty;
+	int64_t		filled;
 } ClrGiven;
 
 struct ClrEngine

@@ -165,6 +165,28 @@ test_margin(void)
 	close_floor();
 }
 
+/* What would be no price of an instrument is none that its orders trade at. */
+static void
+test_price_range(void)
+{
+	uint32_t	s;
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	deposit(&f.h, f.accounts[2], f.usd, 4 * CLR_PRICE_MAX);
+	taken();
+	order_in(s, 1, 'B', 2, 5);
+	is(order_in(f.fut[1], 2, 'B', 2, CLR_PRICE_MAX - 4), CLR_OK, "a bid at the end of the range");
+	order_in(f.fut[0], 3, 'S', 1, 100);
+	is_text(trades(), "", "nobody can buy at more than the largest price");
+	is(f.h.out.ord_status, CLR_STATUS_CANCELED, "the order ends");
+	is(replace(&f.h, f.accounts[2], "less", "r2", 1, CLR_PRICE_MAX - 5), CLR_OK, "at one less");
+	taken();
+	order_in(f.fut[0], 3, 'S', 1, 100);
+	ok(strlen(trades()) > 0, "it trades");
+	close_floor();
+}
+
 /* CME: "implied in": outright orders make a spread. */
 static void
 test_implied_in(void)
@@ -372,6 +394,7 @@ main(void)
 	test_legs();
 	test_ratios();
 	test_margin();
+	test_price_range();
 	test_implied_in();
 	test_implied_out();
 	test_precedence();
