@@ -10,6 +10,9 @@
  *			self-match id, the name
  *	lost	price, a larger total, OrdType, DisplayQty and whatever else
  *
+ * A waiting stop may be replaced by an order that does not wait: then it is no
+ * longer one.  The other way round: stop.c.
+ *
  * An iceberg keeps its place when its quantity goes down: the hidden part goes
  * first.  The quantity of the command is the new total, or what is to work
  * from now on (CLR_RULE_IN_FLIGHT_MITIGATION).
@@ -61,8 +64,8 @@ keeps_place(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 }
 
 /* The new total, as the instrument reads the quantity. */
-static ClrReason
-read_total(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd,
+ClrReason
+clr_replace_total(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd,
 		   int64_t *total)
 {
 	int64_t		qty = cmd->u.replace.qty;
@@ -75,12 +78,31 @@ read_total(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd,
 	return *total <= o->cum_qty ? CLR_R_QTY_BELOW_FILLED : CLR_OK;
 }
 
+/* Why a replace must not change an attribute that it does. */
+ClrReason
+clr_pairs_refused(const ClrPairs *pairs)
+{
+	for (unsigned i = 0; i < pairs->n; i++)
+	{
+		int64_t		value;
+
+		if ((clr_pair_attr(pairs, i, &value) & (uint8_t) ~CLR_ATTR_GONE) == CLR_ATTR_LINK)
+			return CLR_R_LINK_INVALID;
+	}
+	return CLR_R_PARAMETER_INVALID;
+}
+
 /* The order as it would be entered now: all of it, filled lots included. */
 static void
 describe_next(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
-			  const ClrCommand *cmd, int64_t total, uint8_t *buf, ClrCommand *next)
+			  const ClrCommand *cmd, int64_t total, uint8_t *stripped, ClrCommand *next)
 {
+	uint8_t		buf[CLR_PAIRS_MAX];
+	ClrPairs	pairs;
+
 	clr_order_describe(e, in, o, &cmd->pairs, buf, next);
+	clr_stop_strip(&next->pairs, stripped, &pairs);
+	next->pairs = pairs;
 	next->u.order.price = cmd->u.replace.price;
 	next->u.order.qty = total;
 	if (cmd->u.replace.time_in_force != 0)
@@ -89,6 +111,15 @@ describe_next(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 		next->u.order.ord_type = cmd->u.replace.ord_type;
 	else if (o->ord_type == CLR_ORD_MARKET_TO_LIMIT)
 		next->u.order.ord_type = CLR_ORD_LIMIT; /* it is one by now */
+}
+
+/* It waits no longer, and never was triggered. */
+static void
+forget_stop(ClrEngine *e, ClrOrder *o)
+{
+	clr_attr_remove(e, o, CLR_ATTR_STOP_PX);
+	clr_attr_remove(e, o, CLR_ATTR_TRIGGER);
+	clr_attr_remove(e, o, CLR_ATTR_TRAIL_OFFSET);
 }
 
 /* Takes over what the replace changed of an order that is in no book. */
@@ -119,10 +150,10 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 	uint16_t	ends = CLR_OK;
 	bool		keeps;
 	bool		easier;
-	ClrReason	reason = read_total(in, o, cmd, &total);
+	ClrReason	reason = clr_replace_total(in, o, cmd, &total);
 
 	if (!clr_pairs_within(&cmd->pairs, CHANGEABLE))
-		reason = CLR_R_PARAMETER_INVALID;
+		reason = clr_pairs_refused(&cmd->pairs);
 	if (reason != CLR_OK)
 		return reason;
 	describe_next(e, in, o, cmd, total, buf, &next);
@@ -137,7 +168,8 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 		return reason;
 	keeps = keeps_place(e, in, o, cmd, &next, total);
 	next.u.order.qty = total - o->cum_qty;
-	easier = next.u.order.ord_type != CLR_ORD_MARKET && total <= o->order_qty &&
+	easier = next.u.order.ord_type != CLR_ORD_MARKET &&
+		o->parked != CLR_PARKED_STOP && total <= o->order_qty &&
 		(o->side == CLR_SIDE_BUY ? next.u.order.price <= o->price :
 		 next.u.order.price >= o->price);
 	reason = clr_order_prepare(e, in, &next, o, easier, &position, &reserve, &ends);
@@ -146,7 +178,13 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 
 	name = clr_order_name(e, o, cmd);
 	if (!keeps && o->parked != CLR_PARKED_NOT)
+	{
+		bool		waited = o->parked == CLR_PARKED_STOP;
+
 		clr_order_unpark(e, in, order);
+		if (waited)
+			forget_stop(e, o);
+	}
 	else if (!keeps)
 		clr_order_unrest(e, in, order);
 	o->time_in_force = next.u.order.time_in_force;

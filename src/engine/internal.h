@@ -275,6 +275,9 @@ extern ClrReason clr_order_prepare(ClrEngine *e, const ClrInstrument *in, ClrCom
 								   const ClrOrder *replaced, bool margin_exempt,
 								   uint32_t *position, int64_t *reserve, uint16_t *ends);
 /* amend.c: replaces of and into more than plain orders */
+extern ClrReason clr_replace_total(const ClrInstrument *in, const ClrOrder *o,
+								   const ClrCommand *cmd, int64_t *total);
+extern ClrReason clr_pairs_refused(const ClrPairs *pairs);
 extern ClrReason clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *cmd);
 /* The order as a command that would enter it, with changes; buf takes its attributes. */
 extern void clr_order_describe(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
@@ -687,6 +690,8 @@ is_stop_type(uint8_t ord_type)
  */
 extern ClrReason clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd);
 extern ClrReason clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *cmd);
+/* Without what is about waiting. */
+extern void clr_stop_strip(const ClrPairs *from, uint8_t *buf, ClrPairs *to);
 extern void clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop, bool in_call);
 /* What the order may trade at once elected: its limit, or false and its protection. */
 extern bool clr_stop_bound(const ClrInstrument *in, const ClrOrder *o, int64_t stop, int64_t *price);

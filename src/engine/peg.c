@@ -510,9 +510,11 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	ClrText		name;
 	ClrReason	reason;
 
-	if (!clr_pairs_within(&cmd->pairs, BIT(CLR_ATTR_PEG_TYPE) | BIT(CLR_ATTR_PEG_OFFSET)) ||
-		(cmd->u.replace.ord_type != 0 && cmd->u.replace.ord_type != CLR_ORD_PEGGED) ||
-		cmd->u.replace.time_in_force != 0)
+	if (!clr_pairs_within(&cmd->pairs, BIT(CLR_ATTR_PEG_TYPE) | BIT(CLR_ATTR_PEG_OFFSET)))
+		return clr_pairs_refused(&cmd->pairs);
+	if (cmd->u.replace.ord_type != 0 && cmd->u.replace.ord_type != CLR_ORD_PEGGED)
+		return CLR_R_ORD_TYPE_INVALID;
+	if (cmd->u.replace.time_in_force != 0)
 		return CLR_R_PARAMETER_INVALID;
 	if (cmd->u.replace.qty < 1 || cmd->u.replace.qty > CLR_QTY_MAX)
 		return CLR_R_QUANTITY_INVALID;

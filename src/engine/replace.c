@@ -206,10 +206,11 @@ clr_do_replace_order(ClrEngine *e, const ClrCommand *cmd)
 		return reason;
 	o = order_at(e, order);
 	in = instrument_at(e, position_at(e, o->position)->instrument);
-	if (clr_unlikely(o->parked == CLR_PARKED_STOP))
-		return clr_do_replace_stop(e, in, order, cmd);
 	if (clr_unlikely(o->ord_type == CLR_ORD_PEGGED))
 		return clr_do_replace_peg(e, in, order, cmd);
+	if (clr_unlikely(is_stop_type(cmd->u.replace.ord_type) ||
+					 (o->parked == CLR_PARKED_STOP && cmd->u.replace.ord_type == 0)))
+		return clr_do_replace_stop(e, in, order, cmd);
 	if (clr_unlikely(!is_plain_replace(in, o, cmd)))
 		return clr_do_amend(e, in, order, cmd);
 	reason = plan_replace(e, in, o, cmd, &r);

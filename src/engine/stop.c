@@ -18,7 +18,7 @@
 
 #define BIT(attr)	(UINT32_C(1) << (attr))
 
-/* What a replace of a waiting order may change. */
+/* What a replace of or into a waiting order may change. */
 #define REPLACEABLE	(BIT(CLR_ATTR_STOP_PX) | BIT(CLR_ATTR_TRIGGER) | \
 					 BIT(CLR_ATTR_TRAIL_OFFSET) | BIT(CLR_ATTR_EXPIRE_TIME))
 
@@ -110,8 +110,8 @@ read_stop(const ClrInstrument *in, const ClrCommand *cmd, Stop *s)
 }
 
 /* The attributes that are not about waiting. */
-static void
-strip(const ClrPairs *from, uint8_t *buf, ClrPairs *to)
+void
+clr_stop_strip(const ClrPairs *from, uint8_t *buf, ClrPairs *to)
 {
 	uint8_t    *p = buf;
 
@@ -177,7 +177,7 @@ check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		cmd->u.order.time_in_force != CLR_TIF_GTC &&
 		cmd->u.order.time_in_force != CLR_TIF_GTD)
 		return CLR_R_TIF_INVALID;
-	strip(&cmd->pairs, buf, &plain.pairs);
+	clr_stop_strip(&cmd->pairs, buf, &plain.pairs);
 	plain.u.order.ord_type = CLR_ORD_LIMIT;
 	plain.u.order.price = s->bound;
 	return clr_order_form(e, in, &plain);
@@ -304,7 +304,7 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	at_once = s.met && in->v.phase == CLR_PHASE_CONTINUOUS;
 	if (at_once)
 	{
-		strip(&cmd->pairs, buf, &plain.pairs);
+		clr_stop_strip(&cmd->pairs, buf, &plain.pairs);
 		become(in, &plain, s.price);
 		reason = check_active(e, in, &plain, &position, &reserve);
 	}
@@ -393,7 +393,10 @@ keeps_place(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 		s->price == order_attr(e, o, CLR_ATTR_STOP_PX);
 }
 
-/* Waiting orders have traded nothing: leaves and quantity are the same. */
+/*
+ * Replaces a waiting order, or one that does not wait by one that does.  What
+ * the latter has filled stays; the rest waits, outside the book.
+ */
 ClrReason
 clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 					const ClrCommand *cmd)
@@ -403,21 +406,22 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	ClrCommand	next;
 	ClrText		name;
 	Stop		s;
-	ClrReason	reason;
+	int64_t		total;
+	ClrReason	reason = clr_replace_total(in, o, cmd, &total);
 	uint32_t	position;
 	int64_t		reserve;
 
 	if (!clr_pairs_within(&cmd->pairs, REPLACEABLE))
-		return CLR_R_PARAMETER_INVALID;
+		reason = clr_pairs_refused(&cmd->pairs);
+	if (reason != CLR_OK)
+		return reason;
 	clr_order_describe(e, in, o, &cmd->pairs, buf, &next);
 	next.u.order.price = cmd->u.replace.price;
-	next.u.order.qty = cmd->u.replace.qty;
+	next.u.order.qty = total - o->cum_qty;
 	if (cmd->u.replace.time_in_force != 0)
 		next.u.order.time_in_force = cmd->u.replace.time_in_force - 1;
 	if (cmd->u.replace.ord_type != 0)
 		next.u.order.ord_type = cmd->u.replace.ord_type;
-	if (!is_stop_type(next.u.order.ord_type))
-		return CLR_R_ORD_TYPE_INVALID;
 	reason = read_stop(in, &next, &s);
 	if (reason == CLR_OK)
 		reason = check_form(e, in, &next, &s);
@@ -437,14 +441,18 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		e->entered = order;
 		return CLR_OK;
 	}
-	clr_order_unpark(e, in, order);
+	if (o->parked != CLR_PARKED_NOT)
+		clr_order_unpark(e, in, order);
+	else
+		clr_order_unrest(e, in, order);
 	o->ord_type = next.u.order.ord_type;
 	o->time_in_force = next.u.order.time_in_force;
 	o->price = next.u.order.price;
-	o->order_qty = next.u.order.qty;
+	o->order_qty = total;
 	o->reserve = reserve;
 	o->priority = e->house.next_priority++;
 	(void) clr_attrs_apply(e, o, &cmd->pairs);
+	clr_attr_remove(e, o, CLR_ATTR_SHOWN_QTY);
 	park(e, in, order, CLR_EXEC_REPLACED, &name);
 	if (s.met)
 		clr_trigger_look(e, in);
@@ -502,7 +510,7 @@ clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop, bool in_call)
 	clr_positions_flush(e);
 	e->serial++;
 	clr_order_describe(e, in, o, NULL, buf, &cmd);
-	strip(&cmd.pairs, stripped, &cmd.pairs);
+	clr_stop_strip(&cmd.pairs, stripped, &cmd.pairs);
 	become(in, &cmd, stop);
 	e->limited = is_restricted(e, cmd.account);
 	reason = check_active(e, in, &cmd, &position, &reserve);

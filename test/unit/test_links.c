@@ -182,12 +182,29 @@ ends(void)
 	special_done();
 }
 
+/* FIX: a replace names no contingency. */
+static int
+relink(uint32_t account, const char *ref, const char *orig, int64_t qty, int64_t price,
+	   int64_t attr)
+{
+	ClrCommand	c = {.type = CLR_CMD_REPLACE_ORDER, .account = account,
+	.ref = T(ref), .text = T(orig)};
+
+	c.u.replace.qty = qty;
+	c.u.replace.price = price;
+	c = with_attrs(c, ATTRS(attr, (attr & CLR_ATTR_GONE) != 0 ? 0 : 3));
+	return after(send(H, &c));
+}
+
 static void
 replaces(void)
 {
 	bracket(CLR_LINK_CANCEL_ON_FILL);
 	R(CLR_OK, after(replace(H, mk.alice, "tp2", "tp", 10, 108)));
 	is(order_of(3).attr[CLR_ATTR_LINK], 4, "a replace keeps the link");
+	R(CLR_R_LINK_INVALID, relink(mk.alice, "x1", "tp2", 10, 108, CLR_ATTR_LINK));
+	R(CLR_R_LINK_INVALID, relink(mk.alice, "x2", "tp2", 10, 108, CLR_ATTR_LINK | CLR_ATTR_GONE));
+	R(CLR_R_LINK_INVALID, relink(mk.alice, "x3", "sl", 10, 0, CLR_ATTR_LINK));
 	R(CLR_OK, after(replace(H, mk.alice, "tp3", "tp2", 10, 80)));
 	is(position(H, mk.alice, mk.future).qty, 0, "one that trades");
 	is(clr_count_orders(H->e), 1, "ends both");

@@ -413,6 +413,80 @@ replacing_triggered(void)
 	special_done();
 }
 
+static int
+replace_type(uint32_t account, const char *ref, const char *orig, uint8_t type,
+			 int64_t qty, int64_t price, const int64_t *attrs)
+{
+	ClrCommand	c = {.type = CLR_CMD_REPLACE_ORDER, .account = account,
+	.ref = T(ref), .text = T(orig)};
+
+	c.u.replace.qty = qty;
+	c.u.replace.price = price;
+	c.u.replace.ord_type = type;
+	c = with_attrs(c, attrs);
+	return after(send(H, &c));
+}
+
+/* CME: a replace may add a stop price; it loses priority. */
+static void
+becomes_stop(void)
+{
+	special_init();
+	trade_at(mk.bob, mk.carol, mk.future, 1, 100);
+	after(limit(H, mk.alice, "l", mk.future, 'B', 10, 95));
+	after(limit(H, mk.bob, "b", mk.future, 'S', 4, 95));
+	is(order_of(3).cum_qty, 4, "filled in part");
+	R(CLR_R_PARAMETER_INVALID, replace_type(mk.alice, "x1", "l", 0, 10, 95, ATTRS(CLR_ATTR_STOP_PX, 105)));
+	R(CLR_R_PARAMETER_INVALID, replace_type(mk.alice, "x2", "l", CLR_ORD_STOP_LIMIT, 10, 106, NO_ATTRS));
+	R(CLR_R_PARAMETER_INVALID, replace_type(mk.alice, "x3", "l", CLR_ORD_STOP_LIMIT, 10, 106,
+											ATTRS(CLR_ATTR_DISPLAY_QTY, 2, CLR_ATTR_STOP_PX, 105)));
+	R(CLR_R_QTY_BELOW_FILLED, replace_type(mk.alice, "x4", "l", CLR_ORD_STOP_LIMIT, 4, 106, ATTRS(CLR_ATTR_STOP_PX, 105)));
+	R(CLR_R_INSUFFICIENT_MARGIN, replace_type(mk.alice, "x5", "l", CLR_ORD_STOP_LIMIT, 500000, 106, ATTRS(CLR_ATTR_STOP_PX, 105)));
+	is(order_of(3).ord_type, CLR_ORD_LIMIT, "a refusal changes nothing");
+	R(CLR_OK, replace_type(mk.alice, "s", "l", CLR_ORD_STOP_LIMIT, 10, 106, ATTRS(CLR_ATTR_STOP_PX, 105)));
+	is(order_of(3).attr[CLR_ATTR_PARKED], CLR_PARKED_STOP, "a limit order waits now");
+	is(order_of(3).leaves_qty, 6, "with what is left of it");
+	after(limit(H, mk.bob, "b2", mk.future, 'S', 1, 94));
+	is(order_of(3).cum_qty, 4, "it is not in the book");
+	after(cancel(H, mk.bob, "c", "b2"));
+	trade_at(mk.bob, mk.carol, mk.future, 1, 105);
+	is(order_of(3).price, 106, "triggered, it rests at its new limit");
+	is(order_of(3).attr[CLR_ATTR_PARKED], CLR_PARKED_NOT, "in the book");
+	after(limit(H, mk.bob, "b3", mk.future, 'S', 9, 106));
+	is_text(strstr(events(H), "T"), "T4 6@106 3x8 0/0\nO3 F2 10/10@106 ok\nO8 F1 6/9@106 ok\n", "filled");
+
+	/* a stop without a limit, and one whose price is met */
+	after(limit(H, mk.alice, "l2", mk.future, 'S', 2, 120));
+	R(CLR_R_PRICE_INVALID, replace_type(mk.alice, "x6", "l2", CLR_ORD_STOP, 2, 120, ATTRS(CLR_ATTR_STOP_PX, 90)));
+	R(CLR_OK, replace_type(mk.alice, "s2", "l2", CLR_ORD_STOP, 2, 0, ATTRS(CLR_ATTR_STOP_PX, 90)));
+	R(CLR_OK, replace_type(mk.alice, "s3", "s2", CLR_ORD_STOP_LIMIT, 2, 100, ATTRS(CLR_ATTR_STOP_PX, 107)));
+	is(order_of(9).price, 100, "met, it is triggered behind the command");
+	is(order_of(9).attr[CLR_ATTR_PARKED], CLR_PARKED_NOT, "and rests");
+	special_done();
+}
+
+/* And the type may be changed back. */
+static void
+is_stop_no_longer(void)
+{
+	special_init();
+	trade_at(mk.bob, mk.carol, mk.future, 1, 100);
+	after(limit(H, mk.bob, "ask", mk.future, 'S', 2, 103));
+	R(CLR_OK, stop(mk.alice, "s", 'B', 5, 110, 111));
+	R(CLR_R_PARAMETER_INVALID, replace_type(mk.alice, "x1", "s", CLR_ORD_LIMIT, 5, 103, ATTRS(CLR_ATTR_TRAIL_OFFSET, 1)));
+	R(CLR_R_ORD_TYPE_INVALID, replace_type(mk.alice, "x2", "s", CLR_ORD_PEGGED, 5, 103, NO_ATTRS));
+	R(CLR_OK, replace_type(mk.alice, "l", "s", CLR_ORD_LIMIT, 5, 103, NO_ATTRS));
+	is_text(events(H), "O4 50 0/5@103 ok\nT2 2@103 4x3 0/0\nO3 F2 2/2@103 ok\nO4 F1 2/5@103 ok\n", "it trades at once");
+	ok((order_of(4).attrs_present >> CLR_ATTR_STOP_PX & 1) == 0, "and is no stop any more");
+	is(H->out.leaves_qty, 3, "what is left rests");
+	trade_at(mk.bob, mk.carol, mk.future, 1, 110);
+	is(order_of(4).cum_qty, 2, "110 triggers nothing");
+	after(limit(H, mk.bob, "ask2", mk.future, 'S', 1, 130));
+	R(CLR_OK, stop(mk.alice, "s2", 'B', 1, 140, 0));
+	R(CLR_R_PRICE_INVALID, replace_type(mk.alice, "m0", "s2", CLR_ORD_MARKET, 1, 99, NO_ATTRS));
+	special_done();
+}
+
 /* Mass cancel, the close, a halt, the opening, expiry of the instrument. */
 static void
 ends(void)
@@ -549,6 +623,8 @@ main(void)
 	no_liquidity();
 	replacing();
 	replacing_triggered();
+	becomes_stop();
+	is_stop_no_longer();
 	ends();
 	spot();
 	stress();
