@@ -509,7 +509,7 @@ take_trade(Watch *w, const ClrTradeEvent *t)
 {
 	WatchOrder *buy = order_of(w, t->buy_order);
 	WatchOrder *sell = order_of(w, t->sell_order);
-	WatchOrder *a = t->aggressor == CLR_SIDE_BUY ? buy : sell;
+	WatchOrder *a = (t->aggressor & CLR_TRADE_SIDE) == CLR_SIDE_BUY ? buy : sell;
 	WatchOrder *r = a == buy ? sell : buy;
 	int64_t		most = leaves_of(a) < leaves_of(r) ? leaves_of(a) : leaves_of(r);
 
