@@ -472,6 +472,23 @@ clr_allocation_plan(ClrEngine *e, const ClrInstrument *in, uint32_t level,
 	return end - at;
 }
 
+/* What the top order of a side gets ahead of all others, of left lots. */
+int64_t
+clr_top_part(const ClrEngine *e, const ClrInstrument *in, unsigned side, int64_t left)
+{
+	const Algorithm *a = find_algorithm(in->rule[CLR_RULE_ALLOCATION]);
+	int64_t		most = a->thresholds ? in->rule[CLR_RULE_TOP_MAX] : 0;
+	uint32_t	order = in->top[side] == 0 ? CLR_NONE : clr_order_find(e, in->top[side]);
+	int64_t		lots;
+
+	if (order == CLR_NONE || !has_top(in, a))
+		return 0;
+	lots = clr_order_shown(e, order_at(e, order));
+	if (most > 0 && lots > most)
+		lots = most;
+	return lots < left ? lots : left;
+}
+
 /* The smallest pro rata share, 0 if the instrument does not share pro rata. */
 int64_t
 clr_pro_rata_min(const ClrInstrument *in)

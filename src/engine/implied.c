@@ -441,20 +441,6 @@ take_implied(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrSource *s
  * A round at the best price
  *----------------------------------------------------------------
  */
-/* What real orders get first where sources share pro rata. */
-static int64_t
-top_part(const ClrEngine *e, const ClrInstrument *in, uint8_t side, int64_t left)
-{
-	uint64_t	top = in->top[side == CLR_SIDE_BUY];
-	uint32_t	order = top == 0 ? CLR_NONE : clr_order_find(e, top);
-	int64_t		lots;
-
-	if (order == CLR_NONE)
-		return 0;
-	lots = clr_order_shown(e, order_at(e, order));
-	return lots < left ? lots : left;
-}
-
 /* Gives out up to left lots among n sources at one price. */
 static void
 share_sources(ClrEngine *e, const ClrInstrument *in, uint8_t side, uint32_t n,
@@ -467,7 +453,7 @@ share_sources(ClrEngine *e, const ClrInstrument *in, uint8_t side, uint32_t n,
 
 	if (min > 0 && !s[0].implied)
 	{
-		s[0].take = top_part(e, in, side, left);
+		s[0].take = clr_top_part(e, in, side == CLR_SIDE_BUY, left);
 		left -= s[0].take;
 	}
 	for (uint32_t i = 0; i < n; i++)

@@ -592,6 +592,8 @@ extern bool clr_allocate(ClrEngine *e, ClrInstrument *in, uint32_t order,
 extern uint32_t clr_allocation_plan(ClrEngine *e, const ClrInstrument *in,
 									uint32_t level, int64_t qty, uint32_t at);
 extern int64_t clr_pro_rata_min(const ClrInstrument *in);
+extern int64_t clr_top_part(const ClrEngine *e, const ClrInstrument *in, unsigned side,
+							int64_t left);
 extern bool clr_allocation_valid(int64_t letter);
 extern int64_t clr_maker_shares(const ClrEngine *e, uint32_t instrument, uint64_t but);
 /* An order has come to rest; it is about to leave the book. */

@@ -166,9 +166,9 @@ direct_round(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t level,
 }
 
 /*
- * One round where orders of other instruments may imply a price.  Orders that
- * must not trade with the aggressor are dealt with before, if the best price
- * is theirs.
+ * One round where orders of other instruments may imply a price.  Without a pro
+ * rata step real orders come first, as if there were nobody else.  With one,
+ * orders that must not trade with the aggressor are dealt with before sharing.
  */
 static bool
 implied_round(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
@@ -179,9 +179,13 @@ implied_round(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
 
 	if (!clr_best_opposite(e, in, o->side, &price) || !within_limit(o, true, price))
 		return false;
-	if (s->best != CLR_NONE && level_at(e, s->best)->price == price &&
-		holds_own(e, o, s->best))
-		return clear_level(e, o, s->best, ended);
+	if (s->best != CLR_NONE && level_at(e, s->best)->price == price)
+	{
+		if (clr_pro_rata_min(in) == 0)
+			return direct_round(e, in, order, s->best, ended);
+		if (holds_own(e, o, s->best))
+			return clear_level(e, o, s->best, ended);
+	}
 	if (clr_implied_round(e, in, order))
 		return true;
 	*ended = CLR_R_OVERFLOW;

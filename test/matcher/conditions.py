@@ -38,7 +38,8 @@ class Conditions:
 
     def would_trade(self, instrument, o):
         others = self.limits(o.instrument, 3 - o.side)
-        return others and o.takes(others[0].price) or self.market_head(instrument, o)[0]
+        return (others and o.takes(others[0].price) or self.market_head(instrument, o)[0] or
+                self.sources(instrument, o))
 
     def keep_post_only(self, instrument, o):
         """Refuses it, prepares its end or moves it, if it would trade."""
@@ -90,10 +91,12 @@ class Conditions:
             return max(0, left - own.left) if how == DECREMENT else 0
 
         limits = self.limits(o.instrument, 3 - o.side)
-        queues = [self.market_head(instrument, o)[0]]
-        queues += [[r for r in limits if r.price == price]
+        queues = [self.market_head(instrument, o)]
+        queues += [([r for r in limits if r.price == price], price)
                    for price in sorted({r.price for r in limits}, reverse=o.side == SELL) if o.takes(price)]
-        for number, queue in enumerate(queues):
+        for number, (queue, price) in enumerate(queues):
+            if queue and not self.may_trade(instrument, price, instrument.last):
+                return filled
             if number and instrument.algorithm() != "F":
                 queue.sort(key=lambda r: not self.same(o, r))   # they are dealt with first
             for r in queue:
@@ -108,6 +111,9 @@ class Conditions:
 
     def remainder(self, instrument, o):
         """What has not traded, of an order that has no limit or may not rest."""
+        if instrument.phase != CONTINUOUS:
+            self.end(o, "4", "circuit_breaker" if instrument.phase == HALTED else "volatility")
+            return
         if o.bounded and o.tif not in (IOC, FOK) and instrument.rule(RULE_REMAINDER) == 1:
             o.kind = LIMIT
             self.applied["rests at its protection"] += 1

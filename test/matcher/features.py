@@ -2,6 +2,7 @@
 and what they must have made happen.
 """
 import flows
+import marketflows
 import typeflows
 
 FEATURES = {
@@ -9,6 +10,7 @@ FEATURES = {
     "auctions": flows.auctions, "stops": flows.stops,
     "icebergs": typeflows.icebergs, "conditions": typeflows.conditions, "reduce_only": typeflows.reduce_only,
     "pegs": typeflows.pegs,
+    "spreads": marketflows.spreads,
 }
 
 # What the flows of a feature must have made happen; House.applied counts it.
@@ -21,4 +23,6 @@ RULES = {
                     "nothing to reduce when triggered", "stop with protection"),
     "pegs": ("peg enters the book", "peg moves", "peg waits", "peg at its limit", "peg off the other side",
              "peg cancelled without a reference", "too many pegs"),
+    "spreads": ("legs traded", "implied in", "implied out", "sources share", "earlier expiry first", "leg not open",
+                "uncrossed with implied"),
 }

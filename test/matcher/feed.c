@@ -4,8 +4,8 @@
  *	  line; for each, one line with everything that a second matcher has to
  *	  reproduce.
  *
- * Run by test/matcher/run.  "reset" begins a new house with three futures
- * (instruments 1 to 3, expiring in this order; a tick of the third is worth
+ * Run by test/matcher/run.  "reset" begins a new house with four futures
+ * (instruments 1 to 4, expiring in this order; a tick of the third is worth
  * MULTIPLIER ticks of the others), two members and six accounts (0 to 2 and 3
  * to 5) that have more money than they can lose.  Orders are named by numbers
  * that the commands give them.  FIELD and ATTR are numbers, in ascending order.
@@ -45,9 +45,10 @@
 
 #define LABELS 4096
 #define ACCOUNTS 6
+#define FUTURES 4
 #define BEGIN INT64_C(1700000000000000) /* of house_init() */
 #define INSTRUMENTS 16
-#define WORDS 10				/* numbers of a command before its pairs */
+#define WORDS 11				/* numbers of a command before its pairs */
 
 typedef struct Named
 {
@@ -79,7 +80,7 @@ reset(const int64_t *n)
 	uint32_t	member[2],
 				usd;
 	static const char *const name[] = {"A0", "A1", "A2", "B0", "B1", "B2"};
-	static const char *const symbol[] = {"ONE", "TWO", "THREE"};
+	static const char *const symbol[] = {"ONE", "TWO", "THREE", "FOUR"};
 
 	if (house.e != NULL)
 		house_free(&house);
@@ -96,7 +97,7 @@ reset(const int64_t *n)
 		accounts[i] = add_account(&house, name[i], member[i / 3]);
 		deposit(&house, accounts[i], usd, INT64_C(1000000000000000));
 	}
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < FUTURES; i++)
 	{
 		ClrCommand	c = future_command(symbol[i], usd);
 
@@ -109,9 +110,9 @@ reset(const int64_t *n)
 		c.u.instrument.multiplier = i == 2 && n[2] != 0 ? n[2] : 1;
 		send(&house, &c);
 	}
-	instruments = 3;
+	instruments = FUTURES;
 	memset(phases, 0, sizeof(phases));
-	memset(phases + 1, (int) n[1], 3);
+	memset(phases + 1, (int) n[1], FUTURES);
 }
 
 /* ATTR:VALUE ..., where a value of the link is a label. */
@@ -269,7 +270,7 @@ spread(const int64_t *n)
 	c.u.spread.replace_priority = (uint8_t) n[1];
 	c.u.spread.tick_exp = 2;
 	c.u.spread.tick_size = n[2];
-	for (n += 3; c.u.spread.n_legs < 3 && n[0] != 0; n += 2)
+	for (n += 3; c.u.spread.n_legs < 4 && n[0] != 0; n += 2)
 	{
 		c.u.spread.leg[c.u.spread.n_legs] = (uint32_t) n[0];
 		c.u.spread.ratio[c.u.spread.n_legs++] = (int32_t) n[1];

@@ -33,6 +33,8 @@ class Forms:
                 raise Refused("attribute_invalid")
         if modes and (o.kind != LIMIT or o.tif not in MAY_REST):
             raise Refused("tif_invalid")
+        if o.tif in (AT_OPENING, AT_CLOSE) and o.execution & REDUCE_ONLY:
+            raise Refused("tif_invalid")
         if DISPLAY in has and o.tif not in MAY_REST:
             raise Refused("tif_invalid")
         if MIN_QTY in has and o.tif != IOC:

@@ -3,14 +3,15 @@
 A part of House (matcher.py).
 """
 from orders import *
+from phases import BEGIN
 
 
 class Lifetimes:
-    def do_wait(self, n, pairs):
-        """A new block: what is due by its time happens before its commands."""
-        self.now += n[0]
-        for o in sorted(self.orders.values(), key=lambda o: (o.attrs.get(EXPIRES, 0), o.label)):
-            if not o.ended and o.tif == GTD and o.attrs[EXPIRES] <= self.now:
-                self.end(o, "C", "expire_time")
-                self.applied["expired"] += 1
-                self.aftermath()
+    def lifetimes(self):
+        """As timers(), of phases.py."""
+        return [(BEGIN + o.attrs[EXPIRES] * MILLION, (0, o.label), self.expire, o)
+                for o in self.orders.values() if not o.ended and o.tif == GTD]
+
+    def expire(self, o, when):
+        self.end(o, "C", "expire_time")
+        self.applied["expired"] += 1

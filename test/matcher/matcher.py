@@ -13,25 +13,30 @@ import collections
 
 import auction
 from conditions import Conditions
+from controls import Controls
 from forms import Forms
 from icebergs import Icebergs
 from lifetimes import Lifetimes
 from links import Links
 from orders import *
 from pegs import Pegs
+from phases import Phases
 from reduceonly import ReduceOnly
 from replaces import Replaces
 from shares import Shares
+from spreads import RULE_IMPLIED, Spreads
 from stops import Stops
 
 
-class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Replaces, Shares, Stops):
+class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phases, ReduceOnly, Replaces, Shares, Spreads,
+            Stops):
     def __init__(self):
         self.applied = collections.Counter()    # rules, by the names of flows.RULES
         self.reset([1, CONTINUOUS])
 
     def reset(self, n):
-        self.instruments = {i: Instrument(i, n[0], n[1]) for i in (1, 2, 3)}
+        self.instruments = Instruments((i, Instrument(i, n[0], n[1])) for i in (1, 2, 3, 4))
+        self.instruments[3].tick_value = n[2] if len(n) > 2 else 1
         self.orders = {}                # label -> Order, ended ones too
         self.account_smp = {}
         self.positions = collections.Counter()  # (instrument, account) -> lots
@@ -41,6 +46,8 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
         self.over = []
         self.triggered = []             # stops that are to run
         self.happened = []              # fills and ends, for links
+        self.reset_phases()
+        self.reset_controls()
         self.phases = {i: n[1] for i in self.instruments}       # as last shown
 
     #
@@ -128,6 +135,8 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
 
     def do_rule(self, n, pairs):
         self.instruments[n[0]].rules[n[1]] = n[2]
+        if n[1] == RULE_IMPLIED:
+            self.uncross_implied(self.instruments[n[0]])
 
     def do_maker(self, n, pairs):
         makers = dict(self.instruments[n[0]].makers)
@@ -154,7 +163,7 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
         self.orders[label] = o
         self.begin(instrument, o)
 
-    def check_order(self, instrument, o, replaces=False):
+    def check_order(self, instrument, o, replaces=False, was_at=None):
         """Everything that can be wrong with it now; returns the order it is to be linked with."""
         other = None
         if o.kind in (STOP, STOP_LIMIT):
@@ -165,6 +174,7 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
                 self.set_limit(instrument, o)
             self.check_reduce_only(o)
         self.check_phase(instrument, o)
+        self.check_legs(instrument, instrument.phase)
         if o.kind in (STOP, STOP_LIMIT):
             self.check_stop(instrument, o, replaces)
             return other
@@ -173,12 +183,16 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
             self.enter_peg(instrument, o, replaces)
             return other
         self.set_limit(instrument, o)
+        if o.limited() and not (replaces and o.price == was_at):
+            self.check_price(instrument, o.side, o.price)
         self.check_immediate(instrument, o)
         return None if replaces else self.check_link(o)
 
     def check_phase(self, instrument, o):
         if instrument.phase != CONTINUOUS and not instrument.collects():
             raise Refused("phase")
+        if o.tif in (AT_OPENING, AT_CLOSE):
+            self.check_auction_order(instrument, o)
         if instrument.collects() and (o.tif in (IOC, FOK) or
                                       o.kind == MARKET and not instrument.market_rests(o.tif)):
             raise Refused("phase")
@@ -191,6 +205,8 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
             o.waits = WAITS_PEG
         elif o.kind in (STOP, STOP_LIMIT):
             o.waits = WAITS_STOP
+        elif o.tif in (AT_OPENING, AT_CLOSE):
+            self.place_auction_order(instrument, o)
         elif o.hopeless:
             self.end(o, "4", "post_only_would_trade")
         else:
@@ -216,27 +232,6 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
             if not o.ended and o.account == account and (instrument in (0, o.instrument)) and (side in (0, o.side)):
                 self.end(o, "4", "mass_cancel")
 
-    def do_phase(self, n, pairs):
-        instrument = self.instruments[n[0]]
-        before, instrument.phase = instrument.phase, n[1]
-        if instrument.phase != CONTINUOUS:
-            self.park_pegs(instrument)
-        if before in CALLS and instrument.phase in (CONTINUOUS, CLOSED):
-            self.hold_auction(instrument)
-        elif instrument.phase == CONTINUOUS and before != CONTINUOUS:
-            if instrument.rule(RULE_UNCROSS) or any(
-                    o.kind == MARKET for side in (BUY, SELL) for o in self.book(n[0], side)):
-                self.hold_auction(instrument)
-            else:
-                self.uncross(instrument)
-        if instrument.phase == CONTINUOUS:
-            for kind in (LAST, MARK):
-                self.collect(instrument, kind)
-        if instrument.phase == CLOSED and before != CLOSED:
-            for o in list(self.orders.values()):
-                if not o.ended and o.instrument == n[0] and o.tif == DAY:
-                    self.end(o, "C", "end_of_day")
-
     def do_mark(self, n, pairs):
         self.instruments[n[0]].mark = n[1]
         self.price_seen(self.instruments[n[0]], MARK, n[1])
@@ -253,6 +248,8 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
         before = o.filled
         if instrument.phase == CONTINUOUS:
             self.match(instrument, o)
+        elif instrument.phase == TRADE_AT_CLOSE:
+            self.match_at_close(instrument, o)
         if o.ended:
             return
         if o.tif in (IOC, FOK) or o.kind == MARKET and not o.protected:
@@ -295,7 +292,9 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
             self.follow_links()
             if self.triggered:
                 o = self.triggered.pop(0)
-                if o.waits == WAITS_STOP:
+                if o.waits == WAITS_STOP and self.instruments[o.instrument].phase != CONTINUOUS:
+                    self.wait_again(o)
+                elif o.waits == WAITS_STOP:
                     self.trigger(o)
             elif not self.move_pegs():
                 return
@@ -347,7 +346,7 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
             now, instrument.last = instrument.last, last
             heads, price = self.market_head(instrument, o)
             instrument.last = now
-            if not heads:
+            if not heads or self.interrupts(instrument, price, last):
                 return
             if self.same(o, heads[0]):
                 self.self_match(o, heads[0])
@@ -355,12 +354,22 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
                 self.trade(o, heads[0], min(o.left, heads[0].left), price)
 
     def match(self, instrument, o):
+        last = instrument.last
         self.meet_market(instrument, o)
-        while not o.ended:
+        while not o.ended and instrument.phase == CONTINUOUS:
             others = self.limits(o.instrument, 3 - o.side)
-            if not others or not o.takes(others[0].price):
+            level = [r for r in others if r.price == others[0].price and o.takes(r.price)]
+            sources = self.sources(instrument, o)
+            if sources and level and level[0].better(level[0].price, sources[0].price):
+                sources = []
+            if sources and (not level or sources[0].price != level[0].price):
+                self.meet_sources(instrument, o, sources[0].price, [], sources)
+                continue
+            if not level or self.interrupts(instrument, level[0].price, last):
                 return
-            level = [r for r in others if r.price == others[0].price]
+            if sources and not any(self.same(o, r) for r in level):
+                self.meet_sources(instrument, o, level[0].price, level, sources)
+                continue
             if instrument.algorithm() == "F":
                 if self.same(o, level[0]):
                     self.self_match(o, level[0])
@@ -380,10 +389,11 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
         o.filled += qty
         r.filled += qty
         buy, sell = (o, r) if o.side == BUY else (r, o)
-        self.trades.append((o.instrument, price, qty, buy.label, sell.label))
-        self.instruments[o.instrument].last = price
+        instrument = self.instruments[o.instrument]
+        self.printed(instrument, price, qty, buy, sell)
+        if self.is_spread(instrument):
+            self.trade_legs(instrument, buy, sell, qty, price)
         self.happened += [(r, qty), (o, qty)]
-        self.price_seen(self.instruments[o.instrument], LAST, price)
         for one in (r, o):
             if one.left == 0:
                 self.end(one, "2", "ok")
@@ -393,6 +403,13 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
             self.positions[o.instrument, one.account] += lots
         for account in sorted({buy.account, sell.account}):
             self.hold_to_position(o.instrument, account)
+
+    def printed(self, instrument, price, qty, buy, sell):
+        """A trade as it is published."""
+        self.trades.append((instrument.number, price, qty, buy.label, sell.label))
+        instrument.last = price
+        self.traded.append((instrument, self.time(), price))
+        self.price_seen(instrument, LAST, price)
 
     def uncross(self, instrument):
         """The first orders of both sides trade until they no longer cross."""
@@ -406,14 +423,22 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
             else:
                 self.trade(newer, older, min(newer.left, older.left), older.price)
 
-    def hold_auction(self, instrument):
-        """Everything trades at one price."""
+    def auction_price(self, instrument):
+        """Price and volume of an auction now, or None."""
         sides = [self.book(instrument.number, side) for side in (BUY, SELL)]
         rules = instrument.rule(RULE_REFERENCE)
         reference = instrument.reference()
         if rules == auction.CME_IOP and instrument.settled is not None:
             reference = instrument.settled
-        found = auction.price_of(rules, sides[0] + sides[1], lambda o: o.kind == MARKET, reference)
+        return auction.price_of(rules, sides[0] + sides[1], lambda o: o.kind == MARKET, reference)
+
+    def indicative(self, instrument):
+        found = self.auction_price(instrument)
+        return found[0] if found else None
+
+    def hold_auction(self, instrument):
+        """Everything trades at one price, which is returned; None without."""
+        found = self.auction_price(instrument)
         while found:
             bids, asks = ([o for o in self.book(instrument.number, side) if o.takes(found[0])]
                           for side in (BUY, SELL))
@@ -424,9 +449,13 @@ class House(Conditions, Forms, Icebergs, Lifetimes, Links, Pegs, ReduceOnly, Rep
                 self.self_match(newer, older)
             else:
                 self.trade(newer, older, min(newer.left, older.left), found[0])
+        if found:
+            instrument.static = found[0]
+        self.drop_auction_orders(instrument)
         self.leftovers(instrument, found)
         if instrument.phase == CONTINUOUS:
             self.uncross(instrument)    # what self-match prevention left crossed
+        return found[0] if found else None
 
     def leftovers(self, instrument, found):
         """Market orders that the auction did not execute."""

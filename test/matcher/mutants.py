@@ -21,6 +21,12 @@ MUTANTS = [
     ("a market order ignores its protection", "auctions", "match.c",
      "o->ord_type != CLR_ORD_MARKET) ||\n\t\tclr_market_rests(in, o->time_in_force);",
      "o->ord_type != CLR_ORD_MARKET);"),
+    ("implied sources come before real orders", "spreads", "special.c",
+     "if (clr_pro_rata_min(in) == 0)", "if (clr_pro_rata_min(in) < 0)"),
+    ("the later expiry comes first", "spreads", "implied.c",
+     "x->expiry < y->expiry ? -1 : 1", "x->expiry < y->expiry ? 1 : -1"),
+    ("what opens crossed stays so", "spreads", "implied.c",
+     "level->price >= s->price :", "level->price > s->price :"),
     ("a stop is met a tick too late at entry", "stops", "stop.c",
      "price >= stop : price <= stop", "price > stop : price < stop"),
 ]

@@ -3,11 +3,11 @@ numbers of the commands (those of src/engine/types.h and fields.h).
 """
 BUY, SELL = 1, 2
 MARKET, LIMIT, STOP, STOP_LIMIT, MARKET_TO_LIMIT, PEGGED = 1, 2, 3, 4, ord("K"), ord("P")
-DAY, GTC, IOC, FOK, GTD = 0, 1, 3, 4, 6
+DAY, GTC, AT_OPENING, IOC, FOK, GTD, AT_CLOSE = 0, 1, 2, 3, 4, 6, 7
 POST_ONLY, POST_ONLY_CANCEL, POST_ONLY_REPRICE, REDUCE_ONLY = 1, 2, 4, 8
 ANY_POST_ONLY = POST_ONLY | POST_ONLY_CANCEL | POST_ONLY_REPRICE
-WAITS_STOP, WAITS_PEG = 1, 2
-PRE_OPEN, CONTINUOUS, HALTED, CLOSED = 1, 2, 3, 4
+WAITS_STOP, WAITS_PEG, WAITS_AUCTION = 1, 2, 3
+PRE_OPEN, CONTINUOUS, HALTED, CLOSED, TRADE_AT_CLOSE = 1, 2, 3, 4, 10
 CALLS = (6, 7, 8, 9)
 CANCEL_AGGRESSOR, CANCEL_RESTING, CANCEL_BOTH, DECREMENT = 1, 2, 3, 4
 DISPLAY, MIN_QTY, STOP_PX, TRIGGER, TRAIL, PEG, PEG_OFFSET, EXPIRES, LINK, SMP_ID = range(10)
@@ -93,6 +93,13 @@ class Instrument:
         self.top = {BUY: None, SELL: None}
         self.last = self.settled = None
         self.mark = LISTED_AT
+        self.tick_value = 1
+        self.static = None              # price of the last auction, or of the last day
+        self.closing = None             # price of the closing auction
+        self.ends = None                # when the phase does
+        self.random = self.next = self.seed = 0
+        self.call_for = 0               # call that a volatility call prolongs
+        self.halt_call = 0              # length of the call after the halt
 
     def reference(self):
         for price in (self.last, self.settled, self.mark):
@@ -101,12 +108,15 @@ class Instrument:
         return LISTED_AT
 
     def collects(self):
-        return self.phase == PRE_OPEN or self.phase in CALLS
+        """Do orders rest that don't trade as in continuous trading?"""
+        return self.phase in (PRE_OPEN, TRADE_AT_CLOSE) or self.phase in CALLS
 
     def market_rests(self, tif):
         """May a market order rest now?"""
         if tif in (IOC, FOK):
             return False
+        if tif in (AT_OPENING, AT_CLOSE) or self.phase == TRADE_AT_CLOSE:
+            return True
         if self.phase == PRE_OPEN:
             return self.rule(RULE_UNCROSS) == 1
         return self.phase in CALLS or (self.phase == CONTINUOUS and self.rule(RULE_MARKET_RESTS) == 1)
@@ -116,3 +126,8 @@ class Instrument:
 
     def algorithm(self):
         return chr(self.rule(RULE_ALLOCATION))
+
+
+class Instruments(dict):
+    def __missing__(self, number):
+        raise Refused("unknown_instrument")

@@ -25,10 +25,11 @@ class Replaces:
                 raise Refused("qty_below_filled")
             self.check_form(o)
             self.check_phase(instrument, o)
+            self.check_legs(instrument, instrument.phase)
             keeps = self.keeps(instrument, o, was)
             if not keeps:
                 o.resting, o.waits = False, 0
-                self.check_order(instrument, o, replaces=True)
+                self.check_order(instrument, o, True, was["price"])
         except Refused:
             vars(o).update(was)
             raise

@@ -46,6 +46,14 @@ class Stops:
         self.triggered += sorted(met, key=lambda o: (o.side, o.stop_price() if o.side == BUY else -o.stop_price(),
                                                      o.priority))
 
+    def wait_again(self, o):
+        """Trading was interrupted before its turn: it waits where it was triggered."""
+        self.applied["stop waits again"] += 1
+        if TRAIL in o.attrs:
+            o.attrs[STOP_PX] = o.stop_price()
+            del o.attrs[TRAIL]
+        self.queue(o)
+
     def trigger(self, o):
         """It becomes a market or limit order and runs as if it had just arrived."""
         instrument = self.instruments[o.instrument]

@@ -275,6 +275,42 @@ test_precedence(void)
 	close_floor();
 }
 
+/* First come, first served: an own order that would not trade is left alone. */
+static void
+test_own_orders(void)
+{
+	open_futures(2);
+	(void) list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	order_in(f.fut[0], 1, 'B', 7, 98);
+	order_in(f.fut[0], 3, 'B', 6, 98);
+	order_in(f.fut[0], 3, 'S', 1, 98);
+	is_text(trades(), "1 1<3 1@98", "the first order trades");
+	is(clr_count_orders(f.h.e), 2, "the own one behind it stays");
+	order_in(f.fut[0], 3, 'S', 8, 98);
+	is_text(trades(), "1 1<3 6@98", "whoever comes to it cancels it");
+	is(clr_count_orders(f.h.e), 1, "and rests");
+	close_floor();
+}
+
+/* The top order gets no more than top_max ahead of implied sources either. */
+static void
+test_top_max(void)
+{
+	uint32_t	s;
+
+	open_futures(2);
+	rule_of(f.fut[0], CLR_RULE_ALLOCATION, 'O');
+	rule_of(f.fut[0], CLR_RULE_TOP_MAX, 10);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	order_in(f.fut[0], 1, 'B', 100, 100);
+	order_in(s, 2, 'B', 90, 0);
+	order_in(f.fut[1], 3, 'B', 90, 100);
+	order_in(f.fut[0], 0, 'S', 50, 100);
+	is_text(trades(), "1 1<0 30@100, 1 2<0 20@100, 2 3<2 20@100",
+			"10 to the top order, the other 40 half and half");
+	close_floor();
+}
+
 /* CME, "Complex Match Example": algorithm A, 501 lots sold into five sources. */
 static void
 test_complex(void)
@@ -398,6 +434,8 @@ main(void)
 	test_implied_in();
 	test_implied_out();
 	test_precedence();
+	test_own_orders();
+	test_top_max();
 	test_complex();
 	test_post_only();
 	return done_testing();
