@@ -226,12 +226,12 @@ phase: phase to enter, see clearing.set_phase(); null takes the entry away
 time_of_day: time of the day in UTC, every day that weekdays names
 at: or a moment, once
 duration: how long the phase takes, null = until something else happens
-random_end: by how much it is extended at random at most
-next_phase: phase after the duration, continuous by default
+random_end: by how much it is extended at random at most; needs a duration
+next_phase: phase after the duration, continuous by default; needs a duration
 weekdays: sum of 1 Sunday, 2 Monday, 4 Tuesday, 8 Wednesday, 16 Thursday, 32 Friday, 64 Saturday
 seed: number from which the extension is drawn
 request_id: reference; the same request sent again returns the first outcome
-refused with: field_value
+refused with: field_value, field_conflict (at has passed; random_end or next_phase without duration)
 operators only; errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.set_circuit_breaker(

@@ -146,10 +146,21 @@ CREATE VIEW clearing.instrument WITH (security_barrier) AS
          CASE WHEN i.has_last THEN clearing_state.product(i.last_price, i.tick_size, i.tick_exp) END AS last_price,
          CASE WHEN i.has_last THEN clearing_state.product(i.last_qty, i.lot_size, i.lot_exp) END AS last_qty,
          clearing_state.product(i.volume, i.lot_size, i.lot_exp) AS volume,
-         CASE i.kind WHEN 2 THEN clearing_state.product(i.open_interest, i.lot_size, i.lot_exp) END AS open_interest
+         CASE i.kind WHEN 2 THEN clearing_state.product(i.open_interest, i.lot_size, i.lot_exp) END AS open_interest,
+         CASE WHEN m.extended = 0 THEN clearing_state.time_of(m.ends) END AS phase_ends_at,
+         CASE WHEN m.random > 0 THEN m.random * interval '1 microsecond' END AS random_end,
+         CASE WHEN m.ends > 0 THEN clearing_state.phase_word(CASE m.next WHEN 0 THEN 2 ELSE m.next END) END AS next_phase
     FROM clearing_state.instrument i
     JOIN clearing_state.asset q ON q.asset_id = i.quote_asset_id
-    LEFT JOIN clearing_state.asset b ON b.asset_id = i.base_asset_id;
+    LEFT JOIN clearing_state.asset b ON b.asset_id = i.base_asset_id
+    LEFT JOIN (SELECT f.object_id,
+                      max(f.value) FILTER (WHERE f.field = 24) AS ends,
+                      coalesce(max(f.value) FILTER (WHERE f.field = 25), 0) AS random,
+                      coalesce(max(f.value) FILTER (WHERE f.field = 26), 0) AS next,
+                      coalesce(max(f.value) FILTER (WHERE f.field = 29), 0) AS extended
+                 FROM clearing_state.field f
+                WHERE f.scope = 10 AND f.sub = 0 AND f.field = ANY ('{24,25,26,29}')
+                GROUP BY f.object_id) m ON m.object_id = i.instrument_id AND m.ends > 0;
 COMMENT ON VIEW clearing.instrument IS 'instruments, their terms and where they stand; for everybody';
 COMMENT ON COLUMN clearing.instrument.symbol IS 'symbol';
 COMMENT ON COLUMN clearing.instrument.instrument_id IS 'number, as encoded commands have it';
@@ -176,6 +187,9 @@ COMMENT ON COLUMN clearing.instrument.last_price IS 'price of the last trade';
 COMMENT ON COLUMN clearing.instrument.last_qty IS 'quantity of the last trade';
 COMMENT ON COLUMN clearing.instrument.volume IS 'quantity traded since listing';
 COMMENT ON COLUMN clearing.instrument.open_interest IS 'quantity held long, which is as much as held short; null for spot';
+COMMENT ON COLUMN clearing.instrument.phase_ends_at IS 'when the phase ends by itself; null if it does not, and during a random extension';
+COMMENT ON COLUMN clearing.instrument.random_end IS 'by how much that end will be extended at random at most';
+COMMENT ON COLUMN clearing.instrument.next_phase IS 'phase that follows then, if nothing keeps it from beginning';
 
 
 CREATE VIEW clearing.trading_rules WITH (security_barrier) AS

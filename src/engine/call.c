@@ -16,8 +16,6 @@
  */
 #include "engine/internal.h"
 
-#define DAY_US INT64_C(86400000000)
-
 static int64_t
 get_market(const ClrEngine *e, const ClrInstrument *in, ClrMarketField field)
 {
@@ -46,6 +44,7 @@ clr_call_set(ClrEngine *e, const ClrInstrument *in, const ClrCall *call)
 	set_market(e, in, CLR_MARKET_CALL_RANDOM, call->end_us == 0 ? 0 : call->random_us);
 	set_market(e, in, CLR_MARKET_CALL_NEXT, call->end_us == 0 ? 0 : call->next);
 	set_market(e, in, CLR_MARKET_CALL_SEED, call->end_us == 0 ? 0 : call->seed);
+	set_market(e, in, CLR_MARKET_CALL_EXTENDED, 0);
 	set_market(e, in, CLR_MARKET_CALL_END, call->end_us);
 }
 
@@ -78,6 +77,7 @@ extend(ClrEngine *e, const ClrInstrument *in, int64_t due_us)
 	draw %= (uint64_t) longest + 1;
 	if (draw == 0)
 		return false;
+	set_market(e, in, CLR_MARKET_CALL_EXTENDED, 1);
 	set_market(e, in, CLR_MARKET_CALL_END, due_us + (int64_t) draw);
 	return true;
 }
@@ -100,6 +100,7 @@ clr_call_due(ClrEngine *e, ClrInstrument *in, int64_t due_us)
 		return;
 	if (next == 0)
 		next = CLR_PHASE_CONTINUOUS;
+	set_market(e, in, CLR_MARKET_CALL_EXTENDED, 0);
 	set_market(e, in, CLR_MARKET_CALL_END, 0);
 	if (clr_phase_is_call(in) && !clr_call_price_allowed(e, in, volatility))
 	{
@@ -132,7 +133,7 @@ get_entry(const ClrEngine *e, uint64_t instrument, uint64_t entry, ClrScheduleFi
 static bool
 on_weekday(int64_t weekdays, int64_t time_us)
 {
-	return (weekdays >> (time_us / DAY_US + 4) % 7 & 1) != 0;
+	return (weekdays >> (time_us / CLR_DAY_US + 4) % 7 & 1) != 0;
 }
 
 /* Is an entry due at exactly this time? */
@@ -145,9 +146,9 @@ clr_schedule_is_due(const ClrEngine *e, uint64_t instrument, uint64_t entry,
 	if (get_entry(e, instrument, entry, CLR_SCHEDULE_PHASE) == 0 || due_us <= 0 ||
 		get_entry(e, instrument, entry, CLR_SCHEDULE_DONE) >= due_us)
 		return false;
-	if (time >= DAY_US)
+	if (time >= CLR_DAY_US)
 		return time == due_us;
-	return due_us % DAY_US == time &&
+	return due_us % CLR_DAY_US == time &&
 		on_weekday(get_entry(e, instrument, entry, CLR_SCHEDULE_WEEKDAYS), due_us);
 }
 
@@ -158,14 +159,14 @@ clr_schedule_arm(ClrEngine *e, uint64_t instrument, uint64_t entry)
 	int64_t		time = get_entry(e, instrument, entry, CLR_SCHEDULE_TIME);
 	int64_t		now = e->house.time_us < 0 ? 0 : e->house.time_us;
 
-	if (time >= DAY_US)
+	if (time >= CLR_DAY_US)
 	{
 		if (time > now && clr_schedule_is_due(e, instrument, entry, time))
 			clr_timer_add(e, CLR_TIMER_SCHEDULE, instrument, entry, time);
 		return;
 	}
-	time += now - now % DAY_US;
-	for (int i = 0; i < 8; i++, time += DAY_US)
+	time += now - now % CLR_DAY_US;
+	for (int i = 0; i < 8; i++, time += CLR_DAY_US)
 		if (time > now && clr_schedule_is_due(e, instrument, entry, time))
 		{
 			clr_timer_add(e, CLR_TIMER_SCHEDULE, instrument, entry, time);

@@ -260,6 +260,36 @@ check_value(const ClrEngine *e, const ClrCommand *cmd, uint16_t field, int64_t v
 	return CLR_OK;
 }
 
+/* What a field of an entry will be when the command has been executed. */
+static int64_t
+schedule_value(const ClrEngine *e, const ClrCommand *cmd, ClrScheduleField field)
+{
+	int64_t		value;
+
+	for (unsigned i = cmd->pairs.n; i > 0; i--)
+		if (clr_pair_field(&cmd->pairs, i - 1, &value) == field)
+			return value;
+	return clr_field_get(e, CLR_SCOPE_SCHEDULE, cmd->u.fields.object,
+						 cmd->u.fields.sub, (uint16_t) field);
+}
+
+/* An entry whose end or time means nothing is a mistake. */
+static ClrReason
+check_schedule(const ClrEngine *e, const ClrCommand *cmd)
+{
+	int64_t		time = schedule_value(e, cmd, CLR_SCHEDULE_TIME);
+
+	if (schedule_value(e, cmd, CLR_SCHEDULE_PHASE) == 0)
+		return CLR_OK;			/* it is taken away */
+	if (time >= CLR_DAY_US && time <= e->house.time_us)
+		return CLR_R_FIELD_CONFLICT;
+	if (schedule_value(e, cmd, CLR_SCHEDULE_DURATION) == 0 &&
+		(schedule_value(e, cmd, CLR_SCHEDULE_RANDOM_END) != 0 ||
+		 schedule_value(e, cmd, CLR_SCHEDULE_NEXT_PHASE) != 0))
+		return CLR_R_FIELD_CONFLICT;
+	return CLR_OK;
+}
+
 /* Each value by itself, then all of them together. */
 static ClrReason
 check_fields(const ClrEngine *e, const ClrCommand *cmd)
@@ -283,7 +313,7 @@ check_fields(const ClrEngine *e, const ClrCommand *cmd)
 		if (reason != CLR_OK)
 			return reason;
 	}
-	return CLR_OK;
+	return scope == CLR_SCOPE_SCHEDULE ? check_schedule(e, cmd) : CLR_OK;
 }
 
 ClrReason

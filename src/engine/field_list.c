@@ -328,6 +328,8 @@ static const ClrFieldInfo fields[] = {
 		0, CLR_PHASE_TRADE_AT_CLOSE, 0, "phase", "phase that follows", ""},
 	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_SEED, 0, "call_seed",
 		INT64_MIN, INT64_MAX, 0, "number", "seed of the random extension", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_EXTENDED, 0, "call_extended",
+		0, 1, 0, "flag", "whether the extension was drawn", ""},
 	{CLR_SCOPE_MARKET, CLR_MARKET_HALT_CALL, 0, "halt_call",
 		0, INT64_C(86400000000), 0, "microseconds", "how long the call after the halt takes", ""},
 	{CLR_SCOPE_MARKET, CLR_MARKET_BUCKET, 0, "bucket",

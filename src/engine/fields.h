@@ -186,6 +186,7 @@ typedef enum ClrMarketField
 	CLR_MARKET_BUCKET = 41,		/* its number, 0 = none */
 	CLR_MARKET_BUCKET_LOW = 42,
 	CLR_MARKET_BUCKET_HIGH = 43,
+	CLR_MARKET_CALL_EXTENDED = 29,	/* flag: the end is a drawn one, and secret */
 	CLR_MARKET_CALL_FOR = 28,	/* of a volatility call: the call that it goes on for */
 	/*
 	 * + 2 * kind of price + side: trailing stops; sub = priority of the first

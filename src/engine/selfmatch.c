@@ -9,8 +9,8 @@
  * An order keeps what it was entered with, as an attribute.
  *
  * The aggressor's instruction (FIX 2964) decides what happens instead of a
- * trade.  Decrementing is not in FIX: both orders lose what they would have
- * traded, and one that has nothing left ends.
+ * trade.  Decrementing is not in FIX: both orders lose the quantity
+ * of the smaller one, hidden lots included, and one that has nothing left ends.
  */
 #include "engine/internal.h"
 

@@ -242,6 +242,15 @@ schedule(void)
 	is(now_in(), CLR_PHASE_CONTINUOUS, "and nothing happens in the evening");
 	v[0] = 0;
 	is(fields(CLR_SCOPE_SCHEDULE, 1, 1, f + 4, v), CLR_R_FIELD_VALUE, "no day at all is no day");
+	memcpy(v, (int64_t[]) {h.now, CLR_PHASE_HALTED, 0, 0, 127}, sizeof(v));
+	is(fields(CLR_SCOPE_SCHEDULE, 3, 5, f, v), CLR_R_FIELD_CONFLICT, "a moment that has passed");
+	v[0] = h.now + SECOND;
+	v[3] = CLR_PHASE_CLOSED;
+	is(fields(CLR_SCOPE_SCHEDULE, 3, 5, f, v), CLR_R_FIELD_CONFLICT, "a next phase, but nothing ends");
+	v[2] = SECOND;
+	is(fields(CLR_SCOPE_SCHEDULE, 3, 5, f, v), CLR_OK, "a duration gives it a meaning");
+	v[2] = 0;
+	is(fields(CLR_SCOPE_SCHEDULE, 3, 1, f + 2, v + 2), CLR_R_FIELD_CONFLICT, "which it keeps");
 }
 
 /*
