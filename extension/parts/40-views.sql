@@ -118,6 +118,15 @@ COMMENT ON COLUMN clearing.account.account_id IS 'number, as encoded commands ha
 COMMENT ON COLUMN clearing.account.member IS 'member that owns it; house is the clearing house itself';
 COMMENT ON COLUMN clearing.account.account_type IS 'client, house (a member''s own) or system (of the clearing house)';
 
+CREATE FUNCTION clearing_state.phase_word(phase bigint) RETURNS text
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN CASE phase WHEN 1 THEN 'pre_open' WHEN 2 THEN 'continuous'
+                    WHEN 3 THEN 'halted' WHEN 4 THEN 'closed'
+                    WHEN 5 THEN 'expired' WHEN 6 THEN 'opening_call'
+                    WHEN 7 THEN 'intraday_call' WHEN 8 THEN 'closing_call'
+                    WHEN 9 THEN 'volatility_call' WHEN 10 THEN 'trade_at_close' END;
+COMMENT ON FUNCTION clearing_state.phase_word(bigint) IS 'word for a trading phase';
+
 CREATE VIEW clearing.instrument WITH (security_barrier) AS
   SELECT i.symbol, i.instrument_id,
          CASE i.kind WHEN 1 THEN 'spot' WHEN 2 THEN 'future' WHEN 3 THEN 'spread' END AS kind,
@@ -216,15 +225,6 @@ COMMENT ON COLUMN clearing.trading_rules.source IS 'whose rule it is';
 
 
 ---- Market data
-
-CREATE FUNCTION clearing_state.phase_word(phase bigint) RETURNS text
-  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  RETURN CASE phase WHEN 1 THEN 'pre_open' WHEN 2 THEN 'continuous'
-                    WHEN 3 THEN 'halted' WHEN 4 THEN 'closed'
-                    WHEN 5 THEN 'expired' WHEN 6 THEN 'opening_call'
-                    WHEN 7 THEN 'intraday_call' WHEN 8 THEN 'closing_call'
-                    WHEN 9 THEN 'volatility_call' WHEN 10 THEN 'trade_at_close' END;
-COMMENT ON FUNCTION clearing_state.phase_word(bigint) IS 'word for a trading phase';
 
 CREATE VIEW clearing.trading_schedule WITH (security_barrier) AS
   SELECT i.symbol, s.entry, clearing_state.phase_word(s.phase) AS phase,
@@ -348,7 +348,8 @@ COMMENT ON COLUMN clearing.order_book.orders IS 'orders at the price';
 CREATE VIEW clearing.order_book_order WITH (security_barrier) AS
   SELECT i.symbol,
          CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
-         clearing_state.product(o.price, i.tick_size, i.tick_exp) AS price,
+         -- how far a market order is protected is its owner's business
+         CASE WHEN o.ord_type <> 1 THEN clearing_state.product(o.price, i.tick_size, i.tick_exp) END AS price,
          o.priority, o.order_id,
          clearing_state.product(coalesce(o.attributes[17], o.leaves_qty), i.lot_size, i.lot_exp) AS qty,
          v.name AS account
@@ -359,7 +360,7 @@ CREATE VIEW clearing.order_book_order WITH (security_barrier) AS
 COMMENT ON VIEW clearing.order_book_order IS 'orders in the book one by one; for everybody, with the account only for who may see it';
 COMMENT ON COLUMN clearing.order_book_order.symbol IS 'instrument';
 COMMENT ON COLUMN clearing.order_book_order.side IS 'buy or sell';
-COMMENT ON COLUMN clearing.order_book_order.price IS 'price';
+COMMENT ON COLUMN clearing.order_book_order.price IS 'price, null of a market order';
 COMMENT ON COLUMN clearing.order_book_order.priority IS 'of the orders at a price the smallest trades first';
 COMMENT ON COLUMN clearing.order_book_order.order_id IS 'number of the order';
 COMMENT ON COLUMN clearing.order_book_order.qty IS 'quantity displayed';
@@ -478,7 +479,8 @@ CREATE VIEW clearing.order_history WITH (security_barrier) AS
          CASE o.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' END AS side,
          clearing_state.ord_type_word(o.ord_type) AS ord_type,
          clearing_state.time_in_force_word(o.time_in_force) AS time_in_force,
-         CASE WHEN o.ord_type NOT IN (1, 3) THEN clearing_state.product(o.price, i.tick_size, i.tick_exp) END AS price,
+         CASE WHEN o.ord_type NOT IN (1, 3) AND o.attributes[18] IS DISTINCT FROM 2
+              THEN clearing_state.product(o.price, i.tick_size, i.tick_exp) END AS price,
          clearing_state.ord_status_word(o.ord_status) AS ord_status,
          clearing_state.reason_word(o.reason) AS reason,
          clearing_state.product(o.order_qty, i.lot_size, i.lot_exp) AS order_qty,

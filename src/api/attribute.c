@@ -131,8 +131,11 @@ clr_give_link(ClrAttributes *a, const Datum *args, const bool *nulls,
 	if (id == 0 && clr_catch_up())
 		id = clr_read_order_id(account, ref);
 	if (id == 0)
-		clr_no_such_order(psprintf("\"%.*s\"", clr_clip(ref, 2 * CLR_REF_MAX),
-								   (const char *) ref.data));
+		ereport(ERROR,
+				(errcode(ERRCODE_CLR_UNKNOWN_OBJECT),
+				 errmsg("the account has no order \"%.*s\" to link to",
+						clr_clip(ref, 2 * CLR_REF_MAX), (const char *) ref.data),
+				 errhint("Send that order first, in a call of its own.")));
 	clr_give(a, CLR_ATTR_LINK, id);
 }
 
