@@ -130,11 +130,7 @@ COMMENT ON FUNCTION clearing_state.phase_word(bigint) IS 'word for a trading pha
 CREATE VIEW clearing.instrument WITH (security_barrier) AS
   SELECT i.symbol, i.instrument_id,
          CASE i.kind WHEN 1 THEN 'spot' WHEN 2 THEN 'future' WHEN 3 THEN 'spread' END AS kind,
-         CASE i.phase WHEN 1 THEN 'pre_open' WHEN 2 THEN 'continuous'
-                      WHEN 3 THEN 'halted' WHEN 4 THEN 'closed'
-                      WHEN 5 THEN 'expired' WHEN 6 THEN 'opening_call'
-                      WHEN 7 THEN 'intraday_call' WHEN 8 THEN 'closing_call'
-                      WHEN 9 THEN 'volatility_call' WHEN 10 THEN 'trade_at_close' END AS phase,
+         clearing_state.phase_word(i.phase) AS phase,
          b.name AS base_asset, q.name AS quote_asset,
          clearing_state.scaled(i.tick_size, i.tick_exp) AS tick_size,
          clearing_state.scaled(i.lot_size, i.lot_exp) AS lot_size,

@@ -171,7 +171,8 @@ collar_price(ClrEngine *e, const ClrInstrument *in, const ClrLimited *l,
 	int64_t		reference = in->v.has_mark ? in->v.mark : in->v.last_price;
 	clr_int128	band = (clr_int128) abs64(reference) * collar / CLR_RATE_UNIT;
 
-	if (collar == 0 || (!in->v.has_mark && !in->v.has_last))
+	/* the price of a spread may be near zero, whatever its legs are worth */
+	if (collar == 0 || is_spread(in) || (!in->v.has_mark && !in->v.has_last))
 		return false;
 	*worst = saturate(l->side == CLR_SIDE_BUY ? reference + band : reference - band);
 	return true;

@@ -106,6 +106,20 @@ test_legs(void)
 	close_floor();
 }
 
+/* The price of a spread says nothing about what a part of it is worth. */
+static void
+test_collar(void)
+{
+	uint32_t	s;
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	set_field(CLR_SCOPE_ACCOUNT, f.accounts[1], 0, CLR_LIMIT_COLLAR, CLR_RATE_UNIT / 2);
+	is(order_in(f.fut[0], 1, 'B', 1, 151), CLR_R_PRICE_COLLAR, "a collar of 50 % around 100");
+	is(order_in(s, 1, 'B', 1, 1), CLR_OK, "around 0 there is none");
+	close_floor();
+}
+
 static void
 test_ratios(void)
 {
@@ -428,6 +442,7 @@ main(void)
 	test_expiry();
 	test_no_leg_price();
 	test_legs();
+	test_collar();
 	test_ratios();
 	test_margin();
 	test_price_range();
