@@ -53,18 +53,10 @@ clr_admin_reference(FunctionCallInfo fcinfo, int n, ClrAdminCall *call)
 								  call->ref);
 }
 
-static Datum
-clr_admin_call(FunctionCallInfo fcinfo, ClrAdminCall *call,
-			   ClrReportFunction make)
-{
-	clr_call_one(&call->cmd, &call->reply, &call->answer);
-	return clr_report_one(fcinfo, &call->reply, &call->answer, make);
-}
-
 Datum
 clr_admin_send(FunctionCallInfo fcinfo, ClrAdminCall *call)
 {
-	return clr_admin_call(fcinfo, call, clr_return_command);
+	return clr_send(fcinfo, &call->cmd, clr_return_command);
 }
 
 /* Waits for what was created; that it takes long is no failure. */
@@ -92,7 +84,7 @@ clr_return_created(FunctionCallInfo fcinfo, const ClrReply *reply,
 Datum
 clr_admin_create(FunctionCallInfo fcinfo, ClrAdminCall *call)
 {
-	return clr_admin_call(fcinfo, call, clr_return_created);
+	return clr_send(fcinfo, &call->cmd, clr_return_created);
 }
 
 const ClrObject *
@@ -195,7 +187,7 @@ clr_create_member(PG_FUNCTION_ARGS)
 		PreventCommandIfReadOnly("clearing.create_member() with a role");
 		clr_check_member_role(NameStr(*PG_GETARG_NAME(2)));
 	}
-	return clr_admin_call(fcinfo, &call, clr_return_member);
+	return clr_send(fcinfo, &call.cmd, clr_return_member);
 }
 
 Datum

@@ -9,13 +9,11 @@
 
 #include "datatype/timestamp.h"
 
-/* One call: the command, room for its reference, the answer. */
+/* One call: the command, and room for its reference. */
 typedef struct ClrAdminCall
 {
 	ClrCommand	cmd;
 	ClrRefBuffer ref;
-	ClrReply	reply;
-	ClrAnswer	answer;
 } ClrAdminCall;
 
 extern void clr_admin_begin(ClrAdminCall *call, ClrCommandType type,

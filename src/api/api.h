@@ -236,9 +236,28 @@ extern void clr_raise_unreported(const ClrReply *reply, const uint8 *commands,
 								 size_t len, uint32 n) pg_attribute_noreturn();
 extern void clr_raise_unreported_one(const ClrReply *reply,
 									 const ClrAnswer *answer) pg_attribute_noreturn();
-/* Makes a result, guarded by it. */
+/* Makes a result, guarded by it; see send.c for whoever has no answer yet. */
 extern Datum clr_report_one(FunctionCallInfo fcinfo, const ClrReply *reply,
 							const ClrAnswer *answer, ClrReportFunction make);
+
+/*----------------------------------------------------------------
+ * send.c: sending and reporting in one
+ *----------------------------------------------------------------
+ */
+/* Sends one command that has its reference. */
+extern Datum clr_send(FunctionCallInfo fcinfo, const ClrCommand *cmd,
+					  ClrReportFunction make);
+/* Argument request_arg is its reference, if it is not null. */
+extern Datum clr_send_request(FunctionCallInfo fcinfo, ClrCommand *cmd,
+							  int request_arg, ClrReportFunction make);
+
+/* Makes a function's result of the answers to many commands. */
+typedef Datum (*ClrReplyFunction) (FunctionCallInfo fcinfo,
+								   const ClrReply *reply, void *arg);
+
+extern Datum clr_send_encoded(FunctionCallInfo fcinfo, const uint8 *commands,
+							  size_t len, uint32 n, ClrReplyFunction make,
+							  void *arg);
 
 /*----------------------------------------------------------------
  * report.c: outcome -> composite value
@@ -383,7 +402,6 @@ extern void clr_scan_init(void);
 typedef struct ClrFieldsCall
 {
 	ClrCommand	cmd;			/* scope, object and sub are the caller's to set */
-	ClrRefBuffer ref;
 	int			n;
 	uint16		field[CLR_FIELDS_MAX];
 	int64		value[CLR_FIELDS_MAX];

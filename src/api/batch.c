@@ -143,6 +143,14 @@ clr_return_executions(FunctionCallInfo fcinfo, const ClrReply *reply,
 	clr_put_executions(fcinfo, reply, trusted);
 }
 
+/* ClrReplyFunction */
+static Datum
+clr_return_orders(FunctionCallInfo fcinfo, const ClrReply *reply, void *arg)
+{
+	clr_return_executions(fcinfo, reply, true);
+	return (Datum) 0;
+}
+
 Datum
 clr_submit_orders(PG_FUNCTION_ARGS)
 {
@@ -151,7 +159,6 @@ clr_submit_orders(PG_FUNCTION_ARGS)
 	bool	   *nulls;
 	int			n;
 	StringInfoData commands;
-	ClrReply	reply;
 
 	clr_call_begin(false);
 	if (PG_ARGISNULL(0))
@@ -164,15 +171,6 @@ clr_submit_orders(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	initStringInfo(&commands);
 	clr_encode_orders(ARR_ELEMTYPE(array), elements, nulls, n, &commands);
-	clr_call((uint8 *) commands.data, commands.len, n, &reply);
-	PG_TRY();
-	{
-		clr_return_executions(fcinfo, &reply, true);
-	}
-	PG_CATCH();
-	{
-		clr_raise_unreported(&reply, (uint8 *) commands.data, commands.len, n);
-	}
-	PG_END_TRY();
-	return (Datum) 0;
+	return clr_send_encoded(fcinfo, (uint8 *) commands.data, commands.len, n,
+							clr_return_orders, NULL);
 }

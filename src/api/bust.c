@@ -76,19 +76,6 @@ clr_build_bust(FunctionCallInfo fcinfo, ClrCommandType type,
 	return instrument;
 }
 
-static Datum
-clr_send_bust(FunctionCallInfo fcinfo, ClrCommand *cmd, int request_arg)
-{
-	ClrRefBuffer ref;
-	ClrReply	reply;
-	ClrAnswer	answer;
-
-	cmd->ref = clr_reference(PG_ARGISNULL(request_arg),
-							 PG_GETARG_DATUM(request_arg), ref);
-	clr_call_one(cmd, &reply, &answer);
-	return clr_return_command(fcinfo, &reply, &answer);
-}
-
 /* bust_trade(trade_id, request_id) */
 Datum
 clr_bust_trade(PG_FUNCTION_ARGS)
@@ -96,7 +83,7 @@ clr_bust_trade(PG_FUNCTION_ARGS)
 	ClrCommand	cmd;
 
 	(void) clr_build_bust(fcinfo, CLR_CMD_BUST_TRADE, "bust_trade", &cmd);
-	return clr_send_bust(fcinfo, &cmd, 1);
+	return clr_send_request(fcinfo, &cmd, 1, clr_return_command);
 }
 
 /* correct_trade(trade_id, qty, price, request_id) */
@@ -111,5 +98,5 @@ clr_correct_trade(PG_FUNCTION_ARGS)
 									  "qty");
 	cmd.u.bust.new_price =
 		clr_price_ticks(instrument, clr_arg_numeric(fcinfo, 2, "price"), "price");
-	return clr_send_bust(fcinfo, &cmd, 3);
+	return clr_send_request(fcinfo, &cmd, 3, clr_return_command);
 }

@@ -219,7 +219,9 @@ clr_call(const uint8 *commands, size_t len, uint32 n, ClrReply *reply)
 void
 clr_call_one(const ClrCommand *cmd, ClrReply *reply, ClrAnswer *answer)
 {
-	uint8		buf[CLR_COMMAND_MAX];
+	uint8		room[CLR_COMMAND_MAX];
+	size_t		longest = clr_command_longest(cmd->type);
+	uint8	   *buf = longest > sizeof(room) ? palloc(longest) : room;
 	size_t		len = clr_encode(cmd, buf);
 	ClrReplyReader reader;
 

@@ -55,17 +55,12 @@ clr_fields_send(FunctionCallInfo fcinfo, ClrFieldsCall *call, int request_arg)
 {
 	uint8		pairs[CLR_FIELDS_MAX * CLR_FIELD_BYTES];
 	uint8	   *end = pairs;
-	ClrReply	reply;
-	ClrAnswer	answer;
 
 	for (int i = 0; i < call->n; i++)
 		end = clr_put_field(end, call->field[i], call->value[i]);
 	call->cmd.pairs.data = pairs;
 	call->cmd.pairs.n = (uint8) call->n;
-	call->cmd.ref = clr_reference(PG_ARGISNULL(request_arg),
-								  PG_GETARG_DATUM(request_arg), call->ref);
-	clr_call_one(&call->cmd, &reply, &answer);
-	return clr_return_command(fcinfo, &reply, &answer);
+	return clr_send_request(fcinfo, &call->cmd, request_arg, clr_return_command);
 }
 
 static bool

@@ -164,27 +164,35 @@ clr_blank_counterparties(const ClrReply *reply)
 	}
 }
 
+/* ClrReplyFunction: the reply as it came; arg: whether it is an operator's */
+static Datum
+clr_return_packed(FunctionCallInfo fcinfo, const ClrReply *reply, void *arg)
+{
+	bytea	   *result = (bytea *) (reply->packed - VARHDRSZ);
+
+	if (!*(const bool *) arg)
+		clr_blank_counterparties(reply);
+	SET_VARSIZE(result, VARHDRSZ + reply->packed_len);
+	return PointerGetDatum(result);
+}
+
 Datum
 clr_submit_packed(PG_FUNCTION_ARGS)
 {
 	bytea	   *commands = PG_GETARG_BYTEA_P_COPY(0);
 	size_t		len = VARSIZE(commands) - VARHDRSZ;
-	bytea	   *result;
-	ClrReply	reply;
+	bool		operator;
 	uint32		n;
 
 	clr_call_begin(false);
+	operator = clr_is_operator();
 	if (len == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_CLR_INVALID_VALUE),
 				 errmsg("request holds no command")));
 	n = clr_admit_commands((uint8 *) VARDATA(commands), len);
-	clr_call((uint8 *) VARDATA(commands), len, n, &reply);
-	if (!clr_is_operator())
-		clr_blank_counterparties(&reply);
-	result = (bytea *) (reply.packed - VARHDRSZ);
-	SET_VARSIZE(result, VARHDRSZ + reply.packed_len);
-	PG_RETURN_BYTEA_P(result);
+	return clr_send_encoded(fcinfo, (uint8 *) VARDATA(commands), len, n,
+							clr_return_packed, &operator);
 }
 
 /* A packed reply, laid out as ring.h says, from bytes that anybody may give. */

@@ -110,27 +110,11 @@ clr_encode_quotes(ArrayType *array, uint8 *pairs)
 	return n;
 }
 
-static void
-clr_call_long(const ClrCommand *cmd, ClrReply *reply, ClrAnswer *answer)
-{
-	uint8	   *buf = palloc(clr_command_longest(cmd->type));
-	size_t		len = clr_encode(cmd, buf);
-	ClrReplyReader reader;
-
-	clr_call(buf, len, 1, reply);
-	clr_reply_start(&reader, reply);
-	if (!clr_reply_next(&reader, answer))
-		elog(ERROR, "reply of the clearing house is empty");
-}
-
 /* mass_quote(account, quotes, quote_set, request_id) */
 Datum
 clr_mass_quote(PG_FUNCTION_ARGS)
 {
 	ClrCommand	cmd;
-	ClrRefBuffer ref;
-	ClrReply	reply;
-	ClrAnswer	answer;
 	uint8	   *pairs = palloc(CLR_QUOTES_MAX * CLR_QUOTE_BYTES);
 
 	clr_call_begin(false);
@@ -149,7 +133,5 @@ clr_mass_quote(PG_FUNCTION_ARGS)
 				 errmsg("quote_set must be between 1 and " INT64_FORMAT,
 						(int64) CLR_SMP_ID_MAX)));
 	cmd.u.quote.set = (uint32) PG_GETARG_INT64(2);
-	cmd.ref = clr_reference(PG_ARGISNULL(3), PG_GETARG_DATUM(3), ref);
-	clr_call_long(&cmd, &reply, &answer);
-	return clr_return_command(fcinfo, &reply, &answer);
+	return clr_send_request(fcinfo, &cmd, 3, clr_return_command);
 }

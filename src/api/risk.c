@@ -81,19 +81,6 @@ clr_account_or_member(FunctionCallInfo fcinfo, int account_arg, int member_arg,
 	return false;
 }
 
-static Datum
-clr_send_mass(FunctionCallInfo fcinfo, ClrCommand *cmd, int request_arg)
-{
-	ClrRefBuffer ref;
-	ClrReply	reply;
-	ClrAnswer	answer;
-
-	cmd->ref = clr_reference(PG_ARGISNULL(request_arg),
-							 PG_GETARG_DATUM(request_arg), ref);
-	clr_call_one(cmd, &reply, &answer);
-	return clr_return_mass_cancel(fcinfo, &reply, &answer);
-}
-
 /* mass_cancel(account, symbol, request_id, side, member) */
 Datum
 clr_mass_cancel(PG_FUNCTION_ARGS)
@@ -116,7 +103,7 @@ clr_mass_cancel(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(3))
 		cmd.u.mass_cancel.side =
 			clr_keyword(CLR_WORDS_SIDE, clr_text_of(PG_GETARG_DATUM(3)));
-	return clr_send_mass(fcinfo, &cmd, 2);
+	return clr_send_request(fcinfo, &cmd, 2, clr_return_mass_cancel);
 }
 
 /* kill_switch(account, member, enabled, request_id) */
@@ -134,7 +121,7 @@ clr_kill_switch(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		clr_null_argument("enabled");
 	cmd.u.kill.on = PG_GETARG_BOOL(2);
-	return clr_send_mass(fcinfo, &cmd, 3);
+	return clr_send_request(fcinfo, &cmd, 3, clr_return_mass_cancel);
 }
 
 /* Session of heartbeat() and disconnect(); null = 0. */
@@ -176,9 +163,6 @@ Datum
 clr_heartbeat(PG_FUNCTION_ARGS)
 {
 	ClrCommand	cmd;
-	ClrRefBuffer ref;
-	ClrReply	reply;
-	ClrAnswer	answer;
 
 	clr_call_begin(false);
 	memset(&cmd, 0, sizeof(cmd));
@@ -187,9 +171,7 @@ clr_heartbeat(PG_FUNCTION_ARGS)
 								  &cmd.submitter)->id;
 	cmd.u.session.timeout_us = clr_arg_timeout(fcinfo, 1);
 	cmd.u.session.session = clr_arg_session(fcinfo, 2);
-	cmd.ref = clr_reference(PG_ARGISNULL(3), PG_GETARG_DATUM(3), ref);
-	clr_call_one(&cmd, &reply, &answer);
-	return clr_return_command(fcinfo, &reply, &answer);
+	return clr_send_request(fcinfo, &cmd, 3, clr_return_command);
 }
 
 /* disconnect(account, session, request_id) */
@@ -204,7 +186,7 @@ clr_disconnect(PG_FUNCTION_ARGS)
 	cmd.account = clr_own_account(clr_arg_text(fcinfo, 0, "account"),
 								  &cmd.submitter)->id;
 	cmd.u.session.session = clr_arg_session(fcinfo, 1);
-	return clr_send_mass(fcinfo, &cmd, 2);
+	return clr_send_request(fcinfo, &cmd, 2, clr_return_mass_cancel);
 }
 
 /*----------------------------------------------------------------

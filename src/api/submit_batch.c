@@ -138,10 +138,11 @@ clr_put_refused(ReturnSetInfo *rsinfo, ClrReporter *reporter,
 	}
 }
 
-/* One row for each order. */
-static void
-clr_put_batch(FunctionCallInfo fcinfo, const ClrReply *reply, const ClrCommand *batch)
+/* ClrReplyFunction: one row for each order; arg is the command. */
+static Datum
+clr_return_batch(FunctionCallInfo fcinfo, const ClrReply *reply, void *arg)
 {
+	const ClrCommand *batch = arg;
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	ClrReporter reporter;
 	ClrReplyReader reader;
@@ -163,6 +164,7 @@ clr_put_batch(FunctionCallInfo fcinfo, const ClrReply *reply, const ClrCommand *
 			clr_put_refused(rsinfo, &reporter, &answer.outcome, batch);
 	}
 	clr_report_end(&reporter);
+	return (Datum) 0;
 }
 
 /* submit_batch(account, orders, request_id) */
@@ -171,7 +173,6 @@ clr_submit_batch(PG_FUNCTION_ARGS)
 {
 	ClrCommand	cmd;
 	ClrRefBuffer ref;
-	ClrReply	reply;
 	uint8	   *orders = palloc(CLR_LIST_MAX);
 	uint8	   *buf = palloc(CLR_LIST_MAX);
 	size_t		len;
@@ -191,15 +192,5 @@ clr_submit_batch(PG_FUNCTION_ARGS)
 	cmd.ref = clr_reference(PG_ARGISNULL(2), PG_GETARG_DATUM(2), ref);
 	InitMaterializedSRF(fcinfo, 0);
 	len = clr_encode(&cmd, buf);
-	clr_call(buf, len, 1, &reply);
-	PG_TRY();
-	{
-		clr_put_batch(fcinfo, &reply, &cmd);
-	}
-	PG_CATCH();
-	{
-		clr_raise_unreported(&reply, buf, len, 1);
-	}
-	PG_END_TRY();
-	return (Datum) 0;
+	return clr_send_encoded(fcinfo, buf, len, 1, clr_return_batch, &cmd);
 }

@@ -18,17 +18,33 @@ see($node);
 $node->safe_psql('postgres', 'CREATE ROLE charlie');
 $node->safe_psql('postgres', 'CREATE ROLE delta');
 
-# Runs a call with a table locked by somebody else; it waits 500 ms at most.
+# Runs a call while somebody else is in the middle of something; it waits
+# 500 ms at most.
+sub call_during
+{
+	my ($statement, $call) = @_;
+	my $locker = $node->background_psql('postgres');
+
+	$locker->query_safe("BEGIN; $statement");
+	my @result = result_of($node, 'postgres', "SET lock_timeout = '500ms'; SELECT $call");
+	$locker->query_safe('ROLLBACK');
+	$locker->quit;
+	return @result;
+}
+
 sub call_without
 {
 	my ($table, $call) = @_;
-	my $locker = $node->background_psql('postgres');
 
-	$locker->query_safe("BEGIN; LOCK TABLE clearing_state.$table IN ACCESS EXCLUSIVE MODE");
-	my @result = result_of($node, 'postgres', "SET lock_timeout = '500ms'; SELECT $call");
-	$locker->query_safe('COMMIT');
-	$locker->quit;
-	return @result;
+	return call_during("LOCK TABLE clearing_state.$table IN ACCESS EXCLUSIVE MODE", $call);
+}
+
+# The type of the answer is looked at when there is one.
+sub call_without_type
+{
+	my ($type, $call) = @_;
+
+	return call_during("ALTER TYPE clearing.$type ADD ATTRIBUTE more integer", $call);
 }
 
 sub told_that_it_is_done
@@ -61,6 +77,22 @@ is($node->safe_psql('postgres', "SELECT status, duplicate FROM $create"), 'accep
 	'role: the reference leads to the outcome');
 is($node->safe_psql('postgres', q{SELECT role_name FROM clearing_state.member_role}), 'charlie',
 	'role: and now it is stored');
+
+# whatever sends a command answers so
+my %calls = (
+	'limits' => [ 'command_report', q{clearing.set_limits('a', max_open_orders => 7, request_id => 'limits')} ],
+	'heartbeat' => [ 'command_report', q{clearing.heartbeat('a', '1 hour', request_id => 'heartbeat')} ],
+	'bust' => [ 'command_report', q{clearing.bust_trade(1, 'bust')} ],
+	'disconnect' => [ 'mass_cancel_report', q{clearing.disconnect('a', request_id => 'disconnect')} ]);
+foreach my $ref (sort keys %calls)
+{
+	my ($type, $call) = @{ $calls{$ref} };
+
+	($code, undef, $message) = call_without_type($type, $call);
+	told_that_it_is_done($ref, $ref, $code, $message);
+	is($node->safe_psql('postgres', "SELECT status, duplicate FROM $call"), 'accepted|t',
+		"$ref: the reference leads to the outcome");
+}
 
 # what can be known before is said before
 ($code, undef, $message) = result_of($node, 'postgres',
