@@ -626,7 +626,10 @@ order_leaves(const ClrOrder *o)
 	return o->order_qty - o->cum_qty;
 }
 
-/* Has no limit (its price is a protection): rests in the market queue. */
+/*
+ * Has no limit (its price is a protection): rests in the market queue.  What is
+ * left of a market-to-limit order has one.
+ */
 static inline bool
 is_market(const ClrOrder *o)
 {

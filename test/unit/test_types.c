@@ -401,11 +401,14 @@ test_market_to_limit(void)
 	is_text(trades(), "4@100 1", "trades at the best price only");
 	is(order(id).price, 100, "and rests there as a limit");
 	is(order(id).leaves_qty, 6, "with the rest");
-	ENTER(m.bob, "s3", 'S', 6, 99);
-	is_text(trades(), "6@100 3", "like one");
+	is(ENTER(m.bob, "k4", 'S', 2, 0, CLR_ORD_MARKET_TO_LIMIT), CLR_OK, "others take their price from it");
+	is_text(trades(), "2@100 3", "and trade with it");
+	ENTER(m.carol, "c1", 'B', 1, 100);
+	ENTER(m.bob, "s3", 'S', 5, 99);
+	is_text(trades(), "4@100 3, 1@100 5", "it has the priority of its price and time");
 	set_phase(&m.h, m.future, CLR_PHASE_PRE_OPEN);
 	follow();
-	is(ENTER(m.alice, "k4", 'B', 10, 0, CLR_ORD_MARKET_TO_LIMIT), CLR_R_PHASE, "not before the open");
+	is(ENTER(m.alice, "k5", 'B', 10, 0, CLR_ORD_MARKET_TO_LIMIT), CLR_R_PHASE, "not before the open");
 	done("market to limit: every invariant holds");
 
 	fresh();
