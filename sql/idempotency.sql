@@ -6,8 +6,8 @@ SELECT status FROM clearing.create_spot('IDE', 'BTC', 'USD', 1, 1, taker_fee => 
 SELECT s.*, duplicate FROM clearing.submit_order('ide-a', 'IDE', 'sell', 2, 100, 'i1') r, t.show(r) s;
 SELECT s.*, duplicate FROM clearing.submit_order('ide-b', 'IDE', 'buy', 1, 100, 'i1') r, t.show(r) s;
 SELECT s.*, duplicate FROM clearing.submit_order('ide-b', 'IDE', 'buy', 1, 100, 'i1') r, t.show(r) s;
--- 100 = 100.00, and a made-up default is the same as the default said aloud
-SELECT s.*, duplicate FROM clearing.submit_order('ide-b', 'IDE', 'buy', 1.0, 100.00, 'i1', 'limit', 'day', false, 'cancel_resting') r, t.show(r) s;
+-- 100 = 100.00, and a default is the same as the default said aloud
+SELECT s.*, duplicate FROM clearing.submit_order('ide-b', 'IDE', 'buy', 1.0, 100.00, 'i1', 'limit', 'day', false, NULL) r, t.show(r) s;
 SELECT s.*, duplicate, hint FROM clearing.submit_order('ide-b', 'IDE', 'buy', 2, 100, 'i1') r, t.show(r) s;
 SELECT s.*, duplicate, hint FROM clearing.cancel_order('ide-b', 'i1', 'i1') r, t.show(r) s;
 -- as it was then, whatever has become of the order since

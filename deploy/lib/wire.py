@@ -30,7 +30,7 @@ Trade = namedtuple("Trade", "instrument trade_id price qty buy_order sell_order 
                             "buy_account sell_account buy_fee sell_fee aggressor")
 Outcome = namedtuple("Outcome", "number type duplicate reason account instrument id height "
                                 "orig_number ord_status order_qty cum_qty leaves_qty "
-                                "first_trade n_trades n_cancelled ref")
+                                "first_trade n_trades n_cancelled restated cancelled_for ref")
 Reply = namedtuple("Reply", "epoch height block_hash results")   # [(trades, outcome)]
 
 
@@ -106,9 +106,11 @@ def decode_outcome(event):
     identity, height, orig_number, status, _exec, ref_len = struct.unpack_from("<QQIBBB", event, 24)
     order_qty, cum_qty, leaves_qty, _value = struct.unpack_from("<qqqq", event, 48)
     first_trade, n_trades, n_cancelled = struct.unpack_from("<QII", event, 80)
+    restated, cancelled_for = struct.unpack_from("<HH", event, 124)
     return Outcome(number, kind, bool(duplicate), reason, account, instrument, identity, height,
                    orig_number, chr(status) if status else "", order_qty, cum_qty, leaves_qty,
-                   first_trade, n_trades, n_cancelled, bytes(event[128:128 + ref_len]).decode())
+                   first_trade, n_trades, n_cancelled, restated, cancelled_for,
+                   bytes(event[128:128 + ref_len]).decode())
 
 
 def decode_reply(data):

@@ -469,6 +469,8 @@ CREATE TABLE clearing_state.request (
   first_trade  bigint,
   needed       bigint,
   available    bigint,
+  restated     smallint,
+  cancelled_for smallint,
   ref          text     COLLATE "C",
   PRIMARY KEY (height, number)
 ) WITH (autovacuum_vacuum_insert_scale_factor = 0.01,
@@ -506,6 +508,8 @@ COMMENT ON COLUMN clearing_state.request.cum_value IS 'sum of ticks * lots fille
 COMMENT ON COLUMN clearing_state.request.first_trade IS 'number of its first trade';
 COMMENT ON COLUMN clearing_state.request.needed IS 'minor units that would have been needed';
 COMMENT ON COLUMN clearing_state.request.available IS 'minor units that were available';
+COMMENT ON COLUMN clearing_state.request.restated IS 'reason code for which a rule ended, cut or repriced its order, null = none did';
+COMMENT ON COLUMN clearing_state.request.cancelled_for IS 'reason code for which other orders ended or shrank by it: the first''s';
 COMMENT ON COLUMN clearing_state.request.ref IS 'ClOrdID of orders, replaces and cancels, request id of everything else';
 
 -- The event stream: what happened in each block, for consumers that go on from

@@ -25,6 +25,8 @@ CREATE TYPE clearing.execution_report AS (
   avg_px          numeric,
   fills           clearing.fill_report[],
   orders_canceled integer,
+  exec_restatement_reason    text,
+  resting_restatement_reason text,
   needed          numeric,
   available       numeric,
   hint            text,
@@ -45,6 +47,8 @@ COMMENT ON COLUMN clearing.execution_report.cum_qty IS 'quantity filled so far (
 COMMENT ON COLUMN clearing.execution_report.avg_px IS 'average price of what is filled, null if nothing is (tag 6)';
 COMMENT ON COLUMN clearing.execution_report.fills IS 'executions of its order by this command, in order; of a spread also those of its legs';
 COMMENT ON COLUMN clearing.execution_report.orders_canceled IS 'resting orders that this command cancelled (self-match prevention, mass cancel)';
+COMMENT ON COLUMN clearing.execution_report.exec_restatement_reason IS 'why a rule of the house cancelled, cut or repriced the order, in the words of FIX (tag 378); null: none did';
+COMMENT ON COLUMN clearing.execution_report.resting_restatement_reason IS 'the same for the resting orders that the command cancelled or cut';
 COMMENT ON COLUMN clearing.execution_report.needed IS 'amount the order needs, if it was refused for lack of it';
 COMMENT ON COLUMN clearing.execution_report.available IS 'amount that was available, if the order was refused for lack of it';
 COMMENT ON COLUMN clearing.execution_report.hint IS 'what to do about a refusal';
@@ -78,6 +82,7 @@ CREATE TYPE clearing.mass_cancel_report AS (
   status          text,
   reason          text,
   orders_canceled integer,
+  exec_restatement_reason text,
   hint            text,
   duplicate       boolean,
   height          bigint,
@@ -87,6 +92,7 @@ COMMENT ON TYPE clearing.mass_cancel_report IS 'outcome of clearing.mass_cancel(
 COMMENT ON COLUMN clearing.mass_cancel_report.status IS 'accepted or refused';
 COMMENT ON COLUMN clearing.mass_cancel_report.reason IS 'why it was refused, else null';
 COMMENT ON COLUMN clearing.mass_cancel_report.orders_canceled IS 'orders that were cancelled';
+COMMENT ON COLUMN clearing.mass_cancel_report.exec_restatement_reason IS 'why they were, if nobody asked for it, in the words of FIX (tag 378)';
 COMMENT ON COLUMN clearing.mass_cancel_report.hint IS 'what to do about a refusal';
 COMMENT ON COLUMN clearing.mass_cancel_report.duplicate IS 'true: the command was known already, this is its original outcome';
 COMMENT ON COLUMN clearing.mass_cancel_report.height IS 'block that holds the command; clearing.wait_for(height) makes it readable';
@@ -167,7 +173,7 @@ COMMENT ON COLUMN clearing.new_order.ord_type IS 'limit, market, stop, stop_limi
 COMMENT ON COLUMN clearing.new_order.time_in_force IS 'day, gtc, gtd, ioc, fok, at_the_opening or at_the_close; null: ioc for a market order, gtd with an expire_time, else day';
 COMMENT ON COLUMN clearing.new_order.post_only IS 'true: refuse the order if it would trade at once; null: false';
 COMMENT ON COLUMN clearing.new_order.self_match_prevention IS
-  'cancel_resting, cancel_aggressor, cancel_both or decrement_both; null: cancel_resting';
+  'cancel_resting, cancel_aggressor, cancel_both or decrement_both; null: the trading rule of the instrument';
 COMMENT ON COLUMN clearing.new_order.attributes IS 'what most orders do not have; null: nothing of it';
 
 -- Access configuration of this database, not part of the replicated state:

@@ -353,7 +353,7 @@ CREATE FUNCTION clearing.submit_order(
   ord_type              text    DEFAULT NULL,
   time_in_force         text    DEFAULT NULL,
   post_only             boolean DEFAULT false,
-  self_match_prevention text    DEFAULT 'cancel_resting'
+  self_match_prevention text    DEFAULT NULL
 ) RETURNS clearing.execution_report
   LANGUAGE C AS 'MODULE_PATHNAME', 'clr_submit_order';
 COMMENT ON FUNCTION clearing.submit_order(text, text, text, numeric, numeric, text, text, text, boolean, text) IS
@@ -368,7 +368,7 @@ cl_ord_id: reference, unique in the account, at most 36 bytes; the same order se
 ord_type: limit or market; null: limit if there is a price
 time_in_force: day, gtc, ioc or fok; null: day for a limit, ioc for a market order
 post_only: true: refuse the order if it would trade at once
-self_match_prevention: cancel_resting, cancel_aggressor, cancel_both or decrement_both
+self_match_prevention: cancel_resting, cancel_aggressor, cancel_both or decrement_both; null: the trading rule self_match_prevention of the instrument
 call it in FROM: SELECT (clearing.submit_order(...)).* would send one order per column
 errors: CH001 not available now, CH002 outcome unknown (ask again with the same reference), CH003 no synchronous standby, CH004 halted, CH005 not open, CH006 invalid value, CH007 unknown object or not yours, CH008 transaction has written, CH010 too large, 25006 on a standby, 42501 not allowed';
 
@@ -386,7 +386,7 @@ CREATE FUNCTION clearing.submit_order(
   ord_type              text    DEFAULT NULL,
   time_in_force         text    DEFAULT NULL,
   post_only             boolean DEFAULT false,
-  self_match_prevention text    DEFAULT 'cancel_resting',
+  self_match_prevention text    DEFAULT NULL,
   display_qty           numeric DEFAULT NULL,
   min_qty               numeric DEFAULT NULL,
   stop_px               numeric DEFAULT NULL,
@@ -559,7 +559,7 @@ CREATE FUNCTION clearing.encode_order(
   ord_type              text    DEFAULT NULL,
   time_in_force         text    DEFAULT NULL,
   post_only             boolean DEFAULT false,
-  self_match_prevention text    DEFAULT 'cancel_resting',
+  self_match_prevention text    DEFAULT NULL,
   display_qty           numeric DEFAULT NULL,
   min_qty               numeric DEFAULT NULL,
   stop_px               numeric DEFAULT NULL,

@@ -31,6 +31,14 @@ CREATE FUNCTION clearing_state.restatement_word(code smallint) RETURNS text
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_restatement';
 COMMENT ON FUNCTION clearing_state.restatement_word(smallint) IS 'FIX 378 in words for a reason code, null if it has none';
 
+CREATE FUNCTION clearing_state.refusal_amount(
+  reason smallint, value bigint, scale smallint,
+  tick_size bigint, tick_exp smallint, lot_size bigint, lot_exp smallint
+) RETURNS numeric
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_refusal_amount';
+COMMENT ON FUNCTION clearing_state.refusal_amount(smallint, bigint, smallint, bigint, smallint, bigint, smallint) IS
+  'what a refusal says is needed or available, of an asset with that scale or of an instrument; null if the reason has none';
+
 CREATE FUNCTION clearing_state.command_word(code smallint) RETURNS text
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'clr_show_command';
 COMMENT ON FUNCTION clearing_state.command_word(smallint) IS 'name of a command type';
@@ -884,8 +892,10 @@ CREATE VIEW clearing.request WITH (security_barrier) AS
          clearing_state.average(r.cum_value, r.cum_qty, i.tick_size, i.tick_exp) AS avg_px,
          coalesce(r.n_trades, 0) AS trades, r.first_trade AS first_trade_id,
          coalesce(r.n_cancelled, 0) AS orders_canceled,
-         CASE WHEN r.reason <> 0 THEN clearing_state.scaled(coalesce(r.needed, 0), s.scale) END AS needed,
-         CASE WHEN r.reason <> 0 THEN clearing_state.scaled(coalesce(r.available, 0), s.scale) END AS available,
+         clearing_state.restatement_word(r.restated) AS exec_restatement_reason,
+         clearing_state.restatement_word(r.cancelled_for) AS resting_restatement_reason,
+         CASE WHEN r.reason <> 0 THEN clearing_state.refusal_amount(r.reason, r.needed, s.scale, i.tick_size, i.tick_exp, i.lot_size, i.lot_exp) END AS needed,
+         CASE WHEN r.reason <> 0 THEN clearing_state.refusal_amount(r.reason, r.available, s.scale, i.tick_size, i.tick_exp, i.lot_size, i.lot_exp) END AS available,
          s.name AS asset
     FROM clearing_state.request r
     LEFT JOIN clearing_state.account a USING (account_id)
@@ -920,8 +930,10 @@ COMMENT ON COLUMN clearing.request.avg_px IS 'average price of what was filled r
 COMMENT ON COLUMN clearing.request.trades IS 'trades that the command made';
 COMMENT ON COLUMN clearing.request.first_trade_id IS 'number of the first of them; the others follow without gaps';
 COMMENT ON COLUMN clearing.request.orders_canceled IS 'orders that the command cancelled';
-COMMENT ON COLUMN clearing.request.needed IS 'amount that would have been needed, if it was refused for lack of it';
-COMMENT ON COLUMN clearing.request.available IS 'amount that was available, if it was refused for lack of it';
+COMMENT ON COLUMN clearing.request.exec_restatement_reason IS 'why a rule of the house cancelled, cut or repriced its order, in the words of FIX 378; null = none did';
+COMMENT ON COLUMN clearing.request.resting_restatement_reason IS 'the same for the other orders that it cancelled or cut';
+COMMENT ON COLUMN clearing.request.needed IS 'what would have been needed, if it was refused for lack of it or by a limit: an amount, a quantity, a price or a number';
+COMMENT ON COLUMN clearing.request.available IS 'what was available or allowed, if it was refused for lack of it or by a limit';
 COMMENT ON COLUMN clearing.request.asset IS 'asset deposited or withdrawn, and of needed and available';
 
 CREATE VIEW clearing.block WITH (security_barrier) AS

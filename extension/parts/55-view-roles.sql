@@ -8,6 +8,7 @@ GRANT EXECUTE ON FUNCTION
   clearing_state.phase_word(bigint),
   clearing_state.reason_word(smallint),
   clearing_state.restatement_word(smallint),
+  clearing_state.refusal_amount(smallint, bigint, smallint, bigint, smallint, bigint, smallint),
   clearing_state.command_word(smallint),
   clearing_state.ord_status_word(smallint),
   clearing_state.exec_type_word(smallint),

@@ -263,9 +263,9 @@ extern Datum clr_send_encoded(FunctionCallInfo fcinfo, const uint8 *commands,
  * report.c: outcome -> composite value
  *----------------------------------------------------------------
  */
-#define CLR_EXECUTION_COLUMNS	17
+#define CLR_EXECUTION_COLUMNS	19
 #define CLR_COMMAND_COLUMNS		9
-#define CLR_MASS_CANCEL_COLUMNS	7
+#define CLR_MASS_CANCEL_COLUMNS	8
 
 typedef struct ClrReporter
 {
@@ -288,6 +288,16 @@ extern void clr_report_start(ClrReporter *reporter, const ClrReply *reply,
 extern void clr_report_end(ClrReporter *reporter);
 extern void clr_report_execution(ClrReporter *reporter, const ClrAnswer *answer,
 								 Datum *values, bool *nulls);
+/* What a refusal by a limit counts, beside amounts of an asset. */
+typedef enum ClrLimitUnit
+{
+	CLR_UNIT_NONE,
+	CLR_UNIT_NUMBER,
+	CLR_UNIT_LOTS,
+	CLR_UNIT_TICKS
+} ClrLimitUnit;
+
+extern ClrLimitUnit clr_limit_unit(uint16 reason);
 /* Whole function results. */
 extern Datum clr_return_execution(FunctionCallInfo fcinfo, const ClrReply *reply,
 								  const ClrAnswer *answer);

@@ -144,7 +144,7 @@ clr_build_order(const Datum *args, const bool *nulls, int n_args,
 		cmd->u.order.exec_inst = CLR_EXEC_POST_ONLY;
 	cmd->u.order.self_match =
 		clr_optional_word(args, nulls, CLR_ARG_SELF_MATCH, CLR_WORDS_SELF_MATCH,
-						  CLR_SMP_CANCEL_RESTING);
+						  CLR_SMP_DEFAULT);
 	cmd->ref = clr_reference(nulls[CLR_ARG_CL_ORD_ID], args[CLR_ARG_CL_ORD_ID],
 							 room->ref);
 	if (n_args > CLR_ORDER_ARGS)

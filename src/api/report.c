@@ -346,21 +346,40 @@ clr_set_numeric(Datum *values, bool *nulls, int column, Numeric value)
 	clr_set(values, nulls, column, NumericGetDatum(value));
 }
 
-/* What a refusal by a limit counts: quantities, prices, or just numbers. */
+ClrLimitUnit
+clr_limit_unit(uint16 reason)
+{
+	switch (reason)
+	{
+		case CLR_R_MAX_OPEN_ORDERS:
+		case CLR_R_MAX_RATE:
+			return CLR_UNIT_NUMBER;
+		case CLR_R_MAX_ORDER_QTY:
+		case CLR_R_MAX_POSITION:
+			return CLR_UNIT_LOTS;
+		case CLR_R_PRICE_COLLAR:
+			return CLR_UNIT_TICKS;
+		default:
+			return CLR_UNIT_NONE;
+	}
+}
+
+/* Needed or available of a refusal by a limit; NULL if it has none. */
 static Numeric
 clr_limit_numeric(const ClrOutcome *o, int64 value)
 {
-	const ClrObject *instrument = clr_lookup_id(CLR_OBJECT_INSTRUMENT, o->instrument);
+	ClrLimitUnit unit = clr_limit_unit(o->reason);
+	const ClrObject *instrument;
 
-	if (o->reason == CLR_R_MAX_OPEN_ORDERS || o->reason == CLR_R_MAX_RATE)
+	if (unit == CLR_UNIT_NONE)
+		return NULL;
+	if (unit == CLR_UNIT_NUMBER)
 		return clr_numeric_scaled(value, 0);
+	instrument = clr_lookup_id(CLR_OBJECT_INSTRUMENT, o->instrument);
 	if (instrument == NULL)
 		return NULL;
-	if (o->reason == CLR_R_MAX_ORDER_QTY || o->reason == CLR_R_MAX_POSITION)
-		return clr_numeric_qty(instrument, value);
-	if (o->reason == CLR_R_PRICE_COLLAR)
-		return clr_numeric_price(instrument, value);
-	return NULL;
+	return unit == CLR_UNIT_LOTS ? clr_numeric_qty(instrument, value) :
+		clr_numeric_price(instrument, value);
 }
 
 /* reason, needed, available and hint, at the columns given */
@@ -469,12 +488,16 @@ clr_report_execution(ClrReporter *reporter, const ClrAnswer *answer,
 						 clr_exec_type_word(o->exec_type));
 		clr_set_text(values, nulls, 3, rejected ? "rejected" :
 					 clr_ord_status_word(o->ord_status));
-		if (instrument != NULL)
+		/* of a refused batch's replaces only the instrument is known */
+		if (instrument != NULL &&
+			(o->ord_status != CLR_STATUS_NONE || o->type == CLR_CMD_NEW_ORDER))
 			clr_set_quantities(reporter, answer, instrument, values, nulls);
 	}
-	clr_set_refusal(o, values, nulls, 4, 11, 13);
+	clr_set_refusal(o, values, nulls, 4, 13, 15);
 	clr_set(values, nulls, 10, Int32GetDatum((int32) o->n_cancelled));
-	clr_set_place(reporter, o, values, nulls, 14);
+	clr_set_text(values, nulls, 11, clr_restatement_name(o->restated));
+	clr_set_text(values, nulls, 12, clr_restatement_name(o->cancelled_for));
+	clr_set_place(reporter, o, values, nulls, 16);
 }
 
 /*----------------------------------------------------------------
@@ -550,8 +573,9 @@ clr_return_mass_cancel(FunctionCallInfo fcinfo, const ClrReply *reply,
 	memset(nulls, true, sizeof(nulls));
 	clr_set_text(values, nulls, 0, o->reason == CLR_OK ? "accepted" : "refused");
 	clr_set(values, nulls, 2, Int32GetDatum((int32) o->n_cancelled));
-	clr_set_refusal(o, values, nulls, 1, -1, 3);
-	clr_set_place(&reporter, o, values, nulls, 4);
+	clr_set_text(values, nulls, 3, clr_restatement_name(o->cancelled_for));
+	clr_set_refusal(o, values, nulls, 1, -1, 4);
+	clr_set_place(&reporter, o, values, nulls, 5);
 	tuple = heap_form_tuple(desc, values, nulls);
 	ReleaseTupleDesc(desc);
 	return HeapTupleGetDatum(tuple);

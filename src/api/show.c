@@ -19,6 +19,7 @@ PG_FUNCTION_INFO_V1(clr_show_average);
 PG_FUNCTION_INFO_V1(clr_show_time);
 PG_FUNCTION_INFO_V1(clr_show_reason);
 PG_FUNCTION_INFO_V1(clr_show_restatement);
+PG_FUNCTION_INFO_V1(clr_show_refusal_amount);
 PG_FUNCTION_INFO_V1(clr_show_command);
 PG_FUNCTION_INFO_V1(clr_show_ord_status);
 PG_FUNCTION_INFO_V1(clr_show_exec_type);
@@ -112,6 +113,40 @@ Datum
 clr_show_restatement(PG_FUNCTION_ARGS)
 {
 	return word(fcinfo, clr_restatement_name(PG_GETARG_INT16(0)));
+}
+
+/*
+ * refusal_amount(reason smallint, value bigint, scale smallint, tick_size
+ * bigint, tick_exp smallint, lot_size bigint, lot_exp smallint): value null is
+ * 0; the others are null if there is no asset or no instrument
+ */
+Datum
+clr_show_refusal_amount(PG_FUNCTION_ARGS)
+{
+	int64		value = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
+	int			first = 0;		/* of the pair that tells the step */
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(2))
+		PG_RETURN_NUMERIC(clr_numeric_scaled(value, checked_exp(PG_GETARG_INT16(2))));
+	switch (clr_limit_unit((uint16) PG_GETARG_INT16(0)))
+	{
+		case CLR_UNIT_NONE:
+			PG_RETURN_NULL();
+		case CLR_UNIT_NUMBER:
+			PG_RETURN_NUMERIC(clr_numeric_scaled(value, 0));
+		case CLR_UNIT_TICKS:
+			first = 3;
+			break;
+		case CLR_UNIT_LOTS:
+			first = 5;
+			break;
+	}
+	if (PG_ARGISNULL(first) || PG_ARGISNULL(first + 1))
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(product(value, PG_GETARG_INT64(first),
+							  checked_exp(PG_GETARG_INT16(first + 1))));
 }
 
 Datum

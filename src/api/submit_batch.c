@@ -105,6 +105,8 @@ clr_refused_order(const ClrOutcome *batch, const ClrCommand *cmd, uint64 place,
 	/* refused before its orders were looked at: all of them for that reason */
 	if (batch->id == 0 || batch->id == place)
 		return;
+	if (cmd->type != CLR_CMD_NEW_ORDER)
+		o->instrument = 0;
 	o->reason = CLR_R_NOT_APPLIED;
 	o->needed = 0;
 	o->available = 0;

@@ -235,7 +235,7 @@ static const HistoryTable feed =
 "first_seq > $1 AND first_seq <= $2"};
 
 static const HistoryTable requests =
-{"request", 26, clr_put_requests, "height, number",
+{"request", 28, clr_put_requests, "height, number",
 	"height || '/' || number", "height", "height > $1 AND height <= $2"};
 
 static const HistoryTable finished =

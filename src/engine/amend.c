@@ -150,6 +150,7 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 	uint16_t	ends = CLR_OK;
 	bool		keeps;
 	bool		easier;
+	int64_t		price;
 	ClrReason	reason = clr_replace_total(in, o, cmd, &total);
 
 	if (!clr_pairs_within(&cmd->pairs, CHANGEABLE))
@@ -172,9 +173,11 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 		o->parked != CLR_PARKED_STOP && total <= o->order_qty &&
 		(o->side == CLR_SIDE_BUY ? next.u.order.price <= o->price :
 		 next.u.order.price >= o->price);
+	price = next.u.order.price;
 	reason = clr_order_prepare(e, in, &next, o, easier, &position, &reserve, &ends);
 	if (reason != CLR_OK || e->oom)
 		return reason;
+	clr_order_note_adjusted(e, price, total - o->cum_qty, &next);
 
 	name = clr_order_name(e, o, cmd);
 	if (!keeps && o->parked != CLR_PARKED_NOT)

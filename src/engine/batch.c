@@ -392,6 +392,8 @@ apply(ClrEngine *e, Member *list, unsigned n)
 			batch.first_trade = e->out.first_trade;
 		batch.n_trades += e->out.n_trades;
 		batch.n_cancelled += e->out.n_cancelled;
+		if (batch.cancelled_for == CLR_OK)
+			batch.cancelled_for = e->out.cancelled_for;
 	}
 	e->out = batch;
 	e->out.id = n;
@@ -425,6 +427,7 @@ clr_do_batch(ClrEngine *e, const ClrCommand *cmd)
 	before.needed = reason == CLR_OK ? 0 : e->out.needed;
 	before.available = reason == CLR_OK ? 0 : e->out.available;
 	before.asset = reason == CLR_OK ? 0 : e->out.asset;
+	before.instrument = reason == CLR_OK || e->out.asset != 0 ? 0 : e->out.instrument;
 	before.id = bad + 1;
 	e->out = before;
 	e->entered = CLR_NONE;

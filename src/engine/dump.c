@@ -257,6 +257,8 @@ dump_reference(const ClrEngine *e, Dump *d, const ClrReference *r)
 	put64(d, o.first_trade);
 	put32(d, o.n_trades);
 	put32(d, o.n_cancelled);
+	put32(d, o.restated);
+	put32(d, o.cancelled_for);
 	put_i64(d, o.needed);
 	put_i64(d, o.available);
 	put32(d, o.asset);

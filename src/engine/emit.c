@@ -305,6 +305,7 @@ clr_emit_outcome(ClrEngine *e, const ClrOutcome *o)
 	clr_put_i64(p + 104, o->available);
 	clr_put_u64(p + 112, o->content_hash);
 	clr_put_u32(p + 120, o->asset);
-	clr_put_u32(p + 124, 0);
+	clr_put_u16(p + 124, o->restated);
+	clr_put_u16(p + 126, o->cancelled_for);
 	copy_text(p + 128, o->ref, o->ref_len);
 }

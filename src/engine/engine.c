@@ -235,6 +235,8 @@ clr_outcome_init(ClrEngine *e, uint32_t number, const uint8_t *data, size_t len)
 	o->available = 0;
 	o->content_hash = clr_xxh64(data, len, 0);
 	o->asset = 0;
+	o->restated = 0;
+	o->cancelled_for = 0;
 	o->ref = NULL;
 }
 

@@ -400,7 +400,7 @@ extern const char *clr_engine_check(ClrEngine *e);
  */
 extern const char *clr_reason_name(int reason); /* "insufficient_margin" … */
 extern const char *clr_reason_text(int reason); /* one English sentence fragment */
-/* Why an order ended without its owner asking: FIX 378 in words, or NULL. */
+/* Why an order ended or changed without its owner asking: FIX 378 in words, or NULL. */
 extern const char *clr_restatement_name(int reason);
 extern const char *clr_command_name(int type);	/* "new_order" … */
 

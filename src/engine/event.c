@@ -221,6 +221,8 @@ clr_event_decode_outcome(const uint8_t *data, size_t len, ClrOutcome *ev)
 	ev->first_trade = clr_get_u64(data + 80);
 	ev->n_trades = clr_get_u32(data + 88);
 	ev->n_cancelled = clr_get_u32(data + 92);
+	ev->restated = clr_get_u16(data + 124);
+	ev->cancelled_for = clr_get_u16(data + 126);
 	ev->needed = clr_get_i64(data + 96);
 	ev->available = clr_get_i64(data + 104);
 	ev->content_hash = clr_get_u64(data + 112);

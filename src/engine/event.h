@@ -81,8 +81,10 @@
  *				72 i64 cum_value, 80 u64 first trade id, 88 u32 trades,
  *				92 u32 orders cancelled by it (mass cancel, self-match, expiry),
  *				96 i64 needed, 104 i64 available (minor units of `asset`),
- *				112 u64 content hash, 120 u32 asset (0 if none), 124 u32 zero;
- *				size 128 + ref
+ *				112 u64 content hash, 120 u32 asset (0 if none),
+ *				124 u16 why a rule ended, cut or repriced its order (ClrReason),
+ *				126 u16 the same for the first of the other orders that it
+ *				ended or cut, both 0 = no rule did; size 128 + ref
  *				Quantities describe the order right after the command.
  *				A duplicate repeats the original outcome with duplicate = 1.
  *				original height/number are this command's own unless duplicate.
@@ -229,6 +231,8 @@ typedef struct ClrOutcome
 				available;
 	uint64_t	content_hash;
 	uint32_t	asset;
+	uint16_t	restated;		/* why a rule changed its order */
+	uint16_t	cancelled_for;	/* why other orders ended or shrank, the first's */
 	const uint8_t *ref;			/* ref_len bytes */
 } ClrOutcome;
 

@@ -252,6 +252,8 @@ extern void clr_order_unpark(ClrEngine *e, ClrInstrument *in, uint32_t order);
 /* After entry or replace: match, then rest or end; fills the outcome. */
 extern void clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order, uint8_t exec_type);
 extern void clr_order_outcome(ClrEngine *e, const ClrOrder *o, uint8_t status, uint8_t exec_type);
+/* The order was asked for with this price and quantity. */
+extern void clr_order_note_adjusted(ClrEngine *e, int64_t price, int64_t qty, const ClrCommand *now);
 extern uint32_t clr_order_find(const ClrEngine *e, uint64_t id);
 /* Resolves id and OrigClOrdID of a cancel or replace. */
 extern ClrReason clr_order_resolve(ClrEngine *e, const ClrCommand *cmd,

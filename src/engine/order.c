@@ -128,6 +128,19 @@ clr_order_free(ClrEngine *e, uint32_t order)
 	clr_pool_free(&e->orders, order);
 }
 
+/* What the outcome says of an order that ends: its own, or another one. */
+static inline void
+note_end(ClrEngine *e, const ClrOrder *o, uint16_t reason)
+{
+	if (clr_likely(reason == CLR_R_REQUESTED))
+		return;
+	if (o->id == e->out.id && e->out.type >= CLR_CMD_NEW_ORDER &&
+		e->out.type <= CLR_CMD_CANCEL_ORDER)
+		e->out.restated = reason;
+	else if (e->out.cancelled_for == CLR_OK)
+		e->out.cancelled_for = reason;
+}
+
 void
 clr_order_end(ClrEngine *e, uint32_t order, uint8_t status, uint8_t exec_type,
 			  uint16_t reason)
@@ -139,6 +152,7 @@ clr_order_end(ClrEngine *e, uint32_t order, uint8_t status, uint8_t exec_type,
 		clr_order_unrest(e, instrument_at(e, instrument), order);
 	else if (clr_unlikely(o->parked != CLR_PARKED_NOT))
 		clr_order_unpark(e, instrument_at(e, instrument), order);
+	note_end(e, o, reason);
 	clr_emit_order(e, o, status, exec_type, reason, NULL);
 	clr_order_free(e, order);
 }
@@ -202,9 +216,15 @@ clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	else if (e->out.n_trades > 0)
 		exec_type = CLR_EXEC_TRADE;
 	if (ended != CLR_OK || e->out.n_trades > 0 || changed)
+	{
 		clr_emit_order(e, o, status,
 					   changed && e->out.n_trades == 0 ? CLR_EXEC_RESTATED : exec_type,
 					   ended, NULL);
+		if (changed)
+			e->out.restated = CLR_R_MARKET_REMAINDER;
+		else if (ended != CLR_OK && ended != CLR_R_IOC_REMAINDER)
+			e->out.restated = ended;
+	}
 	clr_order_outcome(e, o, status, exec_type);
 
 	if (ended == CLR_OK && order_leaves(o) > 0)
@@ -576,6 +596,19 @@ clr_order_make(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	return make_order(e, in, cmd, position, reserve);
 }
 
+/*
+ * An order that takes price or quantity from what there is now was entered or
+ * replaced otherwise than asked; market orders' limits are nobody's business.
+ */
+void
+clr_order_note_adjusted(ClrEngine *e, int64_t price, int64_t qty, const ClrCommand *now)
+{
+	if (now->u.order.qty < qty)
+		e->out.restated = CLR_R_REDUCE_ONLY;
+	else if (now->u.order.price != price && now->u.order.ord_type != CLR_ORD_MARKET)
+		e->out.restated = CLR_R_REPRICED;
+}
+
 /* What the engine notes about an order that is more than plain. */
 static void
 note_attributes(ClrEngine *e, const ClrInstrument *in, ClrOrder *o, const ClrCommand *asked)
@@ -614,12 +647,16 @@ do_new_special(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 				   &cmd->ref);
 	if (other != CLR_NONE)
 		clr_link_make(e, order, other);
+	clr_order_note_adjusted(e, cmd->u.order.price, cmd->u.order.qty, &now);
 	if (ends == CLR_OK)
 	{
 		if (clr_is_cross_only(cmd->u.order.time_in_force))
 			clr_cross_only_run(e, in, order, CLR_EXEC_NEW);
 		else
 			clr_order_run(e, in, order, CLR_EXEC_NEW);
+		/* a market-to-limit order that is filled was not restated */
+		if (e->out.restated == CLR_R_REPRICED && e->out.ord_status == CLR_STATUS_FILLED)
+			e->out.restated = CLR_OK;
 		return CLR_OK;
 	}
 	clr_order_outcome(e, order_at(e, order), CLR_STATUS_CANCELED, CLR_EXEC_CANCELED);

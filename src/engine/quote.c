@@ -188,7 +188,10 @@ try_side(ClrEngine *e, const ClrCommand *cmd, Entry *entry, unsigned s)
 
 		reason = clr_limits_check(e, in, p, &l);
 		if (reason != CLR_OK)
+		{
+			e->out.instrument = entry->q.instrument;
 			return reason;
+		}
 	}
 	p->n_orders++;
 	clr_position_expect(in, p, s, q->qty[s], q->qty[s] * entry->reserve[s],
@@ -329,6 +332,7 @@ fill_outcome(ClrEngine *e, const ClrCommand *cmd)
 	e->out.cum_qty = 0;
 	e->out.leaves_qty = 0;
 	e->out.cum_value = 0;
+	e->out.restated = CLR_OK;
 }
 
 ClrReason

@@ -85,6 +85,8 @@ static const ReasonText reasons[] = {
 	{CLR_R_MIN_QTY_NOT_FILLABLE, "min_qty_not_fillable", "the minimum quantity can not be filled at once"},
 	{CLR_R_NOTHING_TO_REDUCE, "nothing_to_reduce", "there is no position that the order would reduce"},
 	{CLR_R_REDUCE_ONLY, "reduce_only", "the position that the order reduces has shrunk"},
+	{CLR_R_REPRICED, "repriced", "its price was taken from the book"},
+	{CLR_R_MARKET_REMAINDER, "market_remainder", "what is left of the market order rests at its protection limit"},
 	{CLR_R_STOP_MET, "stop_met", "the stop price is met already"},
 	{CLR_R_LINK_INVALID, "link_invalid", "the linked order does not work, is linked already, or is of another account or instrument"},
 	{CLR_R_LINKED, "linked", "cancelled because of the order it was linked to"},
@@ -205,6 +207,17 @@ clr_restatement_name(int reason)
 			return "cxld_smp_passive";	/* 19 */
 		case CLR_R_SELF_MATCH_BOTH:
 			return "cxld_smp_aggressive_passive";	/* 20 */
+		case CLR_R_REPRICED:
+			return "repricing_of_order";	/* 3 */
+		case CLR_R_REDUCE_ONLY:
+			return "partial_decline_of_order_qty";	/* 5 */
+		case CLR_R_MARKET_REMAINDER:
+			return "market_option"; /* 8: the exchange's */
+		case CLR_R_VOLATILITY:
+		case CLR_R_CIRCUIT_BREAKER:
+		case CLR_R_PRICE_LIMIT:
+		case CLR_R_PRICE_BAND:
+			return "cancelled_for_trade_price_violation";	/* 15 */
 		case CLR_R_DISCONNECTED:
 		case CLR_R_DEAD_MAN:
 			return "cancel_on_connection_loss"; /* 12 */
@@ -214,6 +227,7 @@ clr_restatement_name(int reason)
 		case CLR_R_IOC_REMAINDER:
 		case CLR_R_END_OF_DAY:
 		case CLR_R_EXPIRE_TIME:
+		case CLR_R_AUCTION_OVER:
 		case CLR_R_INSTRUMENT_EXPIRED:
 		case CLR_OK:
 			return NULL;		/* asked for, or its time was over */

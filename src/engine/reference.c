@@ -355,6 +355,8 @@ fill_reference(ClrReference *r, const ClrOutcome *o, int64_t time_us)
 	r->instrument = o->instrument;
 	r->ord_status = o->ord_status;
 	r->exec_type = o->exec_type;
+	r->restated = o->restated;
+	r->cancelled_for = o->cancelled_for;
 	r->pinned = false;
 	r->extra = CLR_NONE;
 }
@@ -439,6 +441,8 @@ clr_reference_outcome(const ClrEngine *e, const ClrReference *r, ClrOutcome *o)
 	o->available = x->available;
 	o->content_hash = r->content_hash;
 	o->asset = x->asset;
+	o->restated = r->restated;
+	o->cancelled_for = r->cancelled_for;
 	o->ref_len = r->ref_len;
 	o->ref = r->ref;
 }

@@ -56,6 +56,11 @@ decrement(ClrEngine *e, ClrOrder *o, int64_t lots)
 {
 	ClrInstrument *in = instrument_at(e, position_at(e, o->position)->instrument);
 
+	/* the aggressor is not in the book; in an auction both are */
+	if (o->level == CLR_NONE)
+		e->out.restated = CLR_R_SELF_MATCH_DECREMENT;
+	else if (e->out.cancelled_for == CLR_OK)
+		e->out.cancelled_for = CLR_R_SELF_MATCH_DECREMENT;
 	clr_order_shrink(e, in, o, lots);
 	clr_emit_order(e, o, working_status(o), CLR_EXEC_RESTATED,
 				   CLR_R_SELF_MATCH_DECREMENT, NULL);

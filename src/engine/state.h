@@ -312,7 +312,8 @@ typedef struct ClrReference
 	bool		pinned;
 	uint8_t		unused;
 	uint32_t	extra;			/* ClrReferenceExtra, CLR_NONE if all zero */
-	uint32_t	unused2;
+	uint16_t	restated;
+	uint16_t	cancelled_for;
 } ClrReference;
 
 _Static_assert(sizeof(ClrReference) == 128, "two cache lines");

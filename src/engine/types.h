@@ -355,6 +355,8 @@ typedef enum ClrReason
 	CLR_R_MIN_QTY_NOT_FILLABLE = 83,
 	CLR_R_NOTHING_TO_REDUCE = 84,	/* reduce-only, without a position */
 	CLR_R_REDUCE_ONLY = 85,		/* cut or cancelled because the position shrank */
+	CLR_R_REPRICED = 86,		/* its price was taken from the book */
+	CLR_R_MARKET_REMAINDER = 87,	/* rests as a limit order at its protection limit */
 
 	/* stop, pegged and linked orders */
 	CLR_R_STOP_MET = 90,		/* entered with a stop price that is met already */

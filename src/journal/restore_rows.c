@@ -81,6 +81,15 @@ take_int8_or_0(ClrRowReader *row)
 		DatumGetInt64(row->slot->tts_values[column]);
 }
 
+static inline uint16
+take_int2_or_0(ClrRowReader *row)
+{
+	int			column = row->next++;
+
+	return row->slot->tts_isnull[column] ? 0 :
+		(uint16) DatumGetInt16(row->slot->tts_values[column]);
+}
+
 static inline int32
 take_int4_or_0(ClrRowReader *row)
 {
@@ -298,7 +307,7 @@ load_position(ClrEngine *engine, ClrRowReader *row)
 	" r.account_id, r.command_type, r.reason, r.ord_status, r.exec_type," \
 	" r.instrument_id, r.asset_id, r.n_trades, r.n_cancelled, r.id," \
 	" r.order_qty, r.cum_qty, r.leaves_qty, r.cum_value, r.first_trade," \
-	" r.needed, r.available, r.ref"
+	" r.needed, r.available, r.restated, r.cancelled_for, r.ref"
 
 /*
  * %lld: first height that can hold a reference that is remembered for its age.
@@ -353,6 +362,8 @@ load_reference(ClrEngine *engine, ClrRowReader *row)
 	v.first_trade = take_int8_or_0(row);
 	v.needed = take_int8_or_0(row);
 	v.available = take_int8_or_0(row);
+	v.restated = take_int2_or_0(row);
+	v.cancelled_for = take_int2_or_0(row);
 	v.ref_len = take_text(row, ref, CLR_REF_MAX);
 	v.ref = ref;
 	return !clr_uses_reference(&v) || clr_restore_reference(engine, &v, time_us);

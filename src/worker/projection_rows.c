@@ -84,6 +84,15 @@ add_int8_or_null(Row *row, int64 value)
 }
 
 static inline void
+add_int2_or_null(Row *row, int value)
+{
+	if (value == 0)
+		add_null(row);
+	else
+		add_int2(row, value);
+}
+
+static inline void
 add_int4_or_null(Row *row, int64 value)
 {
 	if (value == 0)
@@ -632,6 +641,8 @@ add_outcome_amounts(Row *row, const ClrOutcome *v)
 	add_int8_or_null(row, v->first_trade);
 	add_int8_or_null(row, v->needed);
 	add_int8_or_null(row, v->available);
+	add_int2_or_null(row, v->restated);
+	add_int2_or_null(row, v->cancelled_for);
 }
 
 void

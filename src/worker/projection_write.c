@@ -442,7 +442,7 @@ clr_delta_write(ClrDelta *delta, const ClrEngine *engine, const ClrChain *chain)
 	if (delta->settlements.n > 0)
 		insert_rows("settlement", 9, clr_put_settlements, delta, engine);
 	if (delta->requests.n > 0)
-		insert_rows("request", 26, clr_put_requests, delta, engine);
+		insert_rows("request", 28, clr_put_requests, delta, engine);
 	write_indicative(delta, engine);
 	if (delta->feed.n > 0)
 		insert_rows("event_block", 5, clr_put_feed, delta, engine);

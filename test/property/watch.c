@@ -279,6 +279,7 @@ check_ended(Watch *w, const WatchOrder *o, const ClrOrderEvent *ev)
 		broken(w, "order %" PRIu64 ": ended with leaves %" PRId64 " reason %u", o->id, ev->leaves_qty, ev->reason);
 	if (leaves_of(o) == 0)
 		broken(w, "order %" PRIu64 ": filled and ended", o->id);
+	w->orders[o->id].end_reason = ev->reason;
 	if (is_loose(w, o->instrument))
 		return;
 	if (ev->reason == CLR_R_SELF_MATCH || ev->reason == CLR_R_SELF_MATCH_AGGRESSOR ||
@@ -702,6 +703,7 @@ check_once(Watch *w, const House *h)
 		 o->n_trades != r->out.n_trades || o->first_trade != r->out.first_trade ||
 		 o->n_cancelled != r->out.n_cancelled || o->needed != r->out.needed ||
 		 o->available != r->out.available || o->asset != r->out.asset ||
+		 o->restated != r->out.restated || o->cancelled_for != r->out.cancelled_for ||
 		 o->instrument != r->out.instrument))
 		broken(w, "reference: %.*s has another outcome when repeated", o->ref_len, (const char *) o->ref);
 	if (w->was_alive && r->hash != w->hash && o->reason != CLR_R_DUPLICATE_REFERENCE)
@@ -797,6 +799,26 @@ settle_incoming(Watch *w, const ClrOutcome *out)
 	book_add(w, o);
 }
 
+/* Why rules changed orders: the outcome says what the events said. */
+static void
+check_restated(Watch *w, const ClrOutcome *o)
+{
+	bool		entered = o->type == CLR_CMD_NEW_ORDER || o->type == CLR_CMD_REPLACE_ORDER;
+	bool		ended = entered && o->ord_status == CLR_STATUS_CANCELED;
+	uint16_t	why = ended ? w->orders[o->id].end_reason : CLR_OK;
+
+	if (o->duplicate)
+		return;
+	if (o->reason != CLR_OK && (o->restated | o->cancelled_for) != 0)
+		broken(w, "outcome: refused, but a rule changed orders");
+	if (o->type == CLR_CMD_CANCEL_ORDER && o->restated != CLR_OK)
+		broken(w, "outcome: cancelled as asked, but restated %u", o->restated);
+	if (ended && why != CLR_R_IOC_REMAINDER && o->restated != why)
+		broken(w, "outcome: restated %u, but order %" PRIu64 " ended for %u", o->restated, o->id, why);
+	if (o->n_cancelled > 0 && o->cancelled_for == CLR_OK)
+		broken(w, "outcome: %u orders cancelled for no reason", o->n_cancelled);
+}
+
 static void
 check_outcome(Watch *w, const House *h)
 {
@@ -805,6 +827,7 @@ check_outcome(Watch *w, const House *h)
 	if ((o->reason != CLR_OK || o->duplicate) && w->state_events > 0)
 		broken(w, "refused or repeated, but %u events changed something", w->state_events);
 	check_refusal(w, o);
+	check_restated(w, o);
 	settle_incoming(w, o);
 	for (unsigned i = 0; i < w->n_changed; i++)
 		if (w->orders[w->changed[i]].unreported)

@@ -45,6 +45,7 @@ typedef struct WatchOrder
 	uint64_t	arrival;		/* our own count; decides who is first */
 	uint64_t	priority;		/* what the engine says */
 	bool		unreported;		/* traded, no ORDER event yet */
+	uint16_t	end_reason;
 	bool		parked;			/* works, but is not in the book */
 	bool		plain;			/* has nothing that needs other rules */
 	int64_t		smp;			/* self-match prevention id, 0 = its account */
