@@ -26,10 +26,12 @@ CREATE FUNCTION clearing.events(
   OUT leaves_qty    numeric,
   OUT avg_px        numeric,
   OUT reason        text,
+  OUT exec_restatement_reason text,
   OUT buy_account   text,
   OUT sell_account  text,
   OUT buy_order_id  bigint,
   OUT sell_order_id bigint,
+  OUT corrected_by  bigint,
   OUT phase         text,
   OUT surplus       numeric,
   OUT open_price    numeric,
@@ -48,17 +50,18 @@ max_events: most rows to return; null: no limit
 symbols: these instruments only; null: all
 seq: number of the event; numbers start at 1 and have no gaps, on any node, also after a takeover
 height, block_time: block in which it happened
-event_type: order, trade, phase, level, indicative or statistics; gap_fill: nothing up to seq is for the caller
+event_type: order, trade, trade_bust, trade_correction, phase, level, indicative or statistics; gap_fill: nothing up to seq is for the caller
 symbol: instrument
 side: of the order or the level; of a trade the aggressor''s
-price, qty: of the order, trade or level; indicative: price and volume of an auction now; statistics: of the last trade
+price, qty: of the order, trade (busted or corrected: as it was) or level; indicative: price and volume of an auction now; statistics: of the last trade
 orders: level: number of orders
-trade_id: number of the trade
+trade_id: number of the trade, also of the one that is busted or corrected
 account, order_id: order: whose, and its number
 cl_ord_id: order: reference, when it is new or replaced
 ord_type, time_in_force, exec_type, ord_status, cum_qty, leaves_qty, avg_px: order: as it is after the event
-reason: order: why it ended
+reason, exec_restatement_reason: order: why it ended or changed, and that in the words of FIX 378 if it was a rule of the house
 buy_account, sell_account, buy_order_id, sell_order_id: trade: parties that the caller may see
+corrected_by: trade_correction: number of the trade that is made instead; it comes next
 phase: phase of trading that begins
 surplus: indicative: what would be left, negative on the selling side
 open_price, high_price, low_price, vwap, volume: statistics: of the session

@@ -25,9 +25,10 @@ height_from, height_to: what was verified
 blocks, commands: how many they are
 ok: nothing is wrong
 bad_height: first block at which something is wrong
-fault: what is wrong with the block, or that the read model differs from the journal
-detail: both digests, or the row that differs
+fault: what is wrong with the block, that the read model differs from the journal, or a bust from its trade
+detail: both digests, the row that differs, or what of the bust is not true
 the read model is compared if its height is not above to_height: its state as a whole, and every row of trades, ledger, settlements, requests, finished orders and the event stream
+every bust and correction is compared with the trade that it names
 takes as long as executing all commands again; see clearing.stat_progress_verify; does not disturb the workers
 operators and auditors only, on primaries and standbys';
 

@@ -51,10 +51,12 @@ typedef enum EventColumn
 	EV_LEAVES_QTY,
 	EV_AVG_PX,
 	EV_REASON,
+	EV_RESTATEMENT,
 	EV_BUY_ACCOUNT,
 	EV_SELL_ACCOUNT,
 	EV_BUY_ORDER_ID,
 	EV_SELL_ORDER_ID,
+	EV_CORRECTED_BY,
 	EV_PHASE,
 	EV_SURPLUS,
 	EV_OPEN,
@@ -236,7 +238,10 @@ read_order(EventScan *scan, ClrFeedReader *r, const ClrObject *in, EventRow *row
 	set_word(row, EV_ORD_STATUS, clr_ord_status_word(ord_status));
 	set_word(row, EV_EXEC_TYPE, clr_exec_type_word(exec_type));
 	if (reason != CLR_OK)
+	{
 		set_word(row, EV_REASON, clr_reason_name(reason));
+		set_word(row, EV_RESTATEMENT, clr_restatement_name((int) reason));
+	}
 	if (ord_type != CLR_ORD_MARKET && ord_type != CLR_ORD_STOP)
 		set_price(row, EV_PRICE, in, price);
 	set_qty(row, EV_QTY, in, qty);
@@ -279,6 +284,22 @@ read_trade(EventScan *scan, ClrFeedReader *r, const ClrObject *in, EventRow *row
 		set_account(row, EV_SELL_ACCOUNT, seller);
 		set_int8(row, EV_SELL_ORDER_ID, (int64) sell_order);
 	}
+	return true;
+}
+
+/* A bust or correction: what the trade was like, and by which it is replaced. */
+static bool
+read_bust(EventScan *scan, ClrFeedReader *r, const ClrObject *in, EventRow *row)
+{
+	bool		corrected = clr_feed_byte(r) == 2;
+	uint64		corrected_by = clr_feed_u(r);
+
+	if (!read_trade(scan, r, in, row))
+		return false;
+	set_word(row, EV_TYPE, corrected ? "trade_correction" : "trade_bust");
+	set_word(row, EV_EXEC_TYPE, clr_exec_type_word(corrected ? CLR_EXEC_TRADE_CORRECT : CLR_EXEC_TRADE_CANCEL));
+	if (corrected)
+		set_int8(row, EV_CORRECTED_BY, (int64) corrected_by);
 	return true;
 }
 
@@ -373,6 +394,8 @@ read_record(EventScan *scan, ClrFeedReader *r, EventRow *row)
 			return read_order(scan, r, in, row);
 		case CLR_FEED_TRADE:
 			return read_trade(scan, r, in, row);
+		case CLR_FEED_BUST:
+			return read_bust(scan, r, in, row);
 		case CLR_FEED_LEVEL:
 			return read_level(r, in, row);
 		case CLR_FEED_INDICATIVE:

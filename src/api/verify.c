@@ -297,10 +297,11 @@ verify_block(void *arg, const ClrBlock *block)
 }
 
 static void
-note_difference(Verification *v, char *what, uint64 height)
+note_difference(Verification *v, char *what, uint64 height, bool untrue)
 {
 	if (what != NULL)
-		note_fault(v, height, "read model differs from the journal", what);
+		note_fault(v, height, untrue ? "bust differs from its trade" :
+				   "read model differs from the journal", what);
 }
 
 /* Executes up to `stop`; false if something is wrong. */
@@ -311,6 +312,7 @@ verify_up_to(Verification *v, uint64 stop)
 	{
 		uint64		before = v->chain.height;
 		uint64		height = 0;
+		bool		untrue = false;
 		char	   *what = NULL;
 		uint64		n = clr_journal_read(before, stop, VERIFY_BLOCKS,
 										 verify_block, v);
@@ -318,8 +320,8 @@ verify_up_to(Verification *v, uint64 stop)
 		if (n == 0)
 			note_missing(v);
 		else if (v->bad_height == 0 && v->history != NULL)
-			what = clr_history_compare(v->history, &height);
-		note_difference(v, what, height);
+			what = clr_history_compare(v->history, &height, &untrue);
+		note_difference(v, what, height, untrue);
 		report_progress(v->db, v->chain.height);
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -409,7 +411,7 @@ verify_read_model(Verification *v)
 	if (v->bad_height == 0)
 	{
 		what = clr_history_finish(v->history, v->engine, &height);
-		note_difference(v, what, height);
+		note_difference(v, what, height, false);
 	}
 	v->history = NULL;
 }

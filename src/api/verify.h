@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
+
 #include "journal/journal.h"
 
 /* An engine that is freed with the memory context it was made in. */
@@ -34,11 +36,20 @@ extern bool clr_history_add_block(ClrHistoryCheck *check,
 								  uint64 next_order);
 /*
  * Compares what has been noted since the last call.  Returns NULL, or what
- * differs, with the block in *height.
+ * differs, with the block in *height.  *untrue becomes true if that is not a
+ * row, but what a bust says of its trade.
  */
-extern char *clr_history_compare(ClrHistoryCheck *check, uint64 *height);
+extern char *clr_history_compare(ClrHistoryCheck *check, uint64 *height,
+								 bool *untrue);
 /* The working orders at the end, and that no row is left over. */
 extern char *clr_history_finish(ClrHistoryCheck *check,
 								const ClrEngine *engine, uint64 *height);
+
+/* verify_bust.c: busts and corrections, compared with the trades they name */
+/* Adds those of a block, in the current memory context. */
+extern List *clr_busts_note(List *busts, const ClrBlock *block,
+							const ClrEventBuffer *events);
+/* Returns NULL, or what is not true, with the block in *height. */
+extern char *clr_busts_compare(const List *busts, uint64 *height);
 
 #endif							/* CLR_VERIFY_H */

@@ -64,6 +64,7 @@ struct ClrHistoryCheck
 	uint64		last_entry;
 	uint64		last_settlement;
 	uint64		finished_orders;	/* number of them */
+	List	   *busts;			/* of the batch */
 	ClrFeed    *feed;			/* the event stream, made again */
 	uint64		first_seq;		/* of the rows that have not been dropped */
 	uint64		last_seq;
@@ -116,6 +117,13 @@ clr_history_add_block(ClrHistoryCheck *check, const ClrBlock *block,
 	check->delta->feed_from = check->first_seq;
 	clr_delta_add_block(check->delta, block, events);
 	clr_feed_add_block(check->feed, check->delta, block, events);
+	if (block->height >= check->from)
+	{
+		MemoryContext old = MemoryContextSwitchTo(check->batch_context);
+
+		check->busts = clr_busts_note(check->busts, block, events);
+		MemoryContextSwitchTo(old);
+	}
 	return check->delta->rows < CLR_DELTA_MAX_ROWS;
 }
 
@@ -337,7 +345,7 @@ compare_batch(ClrHistoryCheck *check, uint64 last_trade, uint64 last_entry,
 }
 
 char *
-clr_history_compare(ClrHistoryCheck *check, uint64 *height)
+clr_history_compare(ClrHistoryCheck *check, uint64 *height, bool *untrue)
 {
 	ClrDelta   *delta = check->delta;
 	uint64		last_trade;
@@ -357,11 +365,17 @@ clr_history_compare(ClrHistoryCheck *check, uint64 *height)
 	if (delta->height >= check->from)
 		what = compare_batch(check, last_trade, last_entry, last_settlement,
 							 last_seq, height);
+	if (what == NULL)
+	{
+		what = clr_busts_compare(check->busts, height);
+		*untrue = what != NULL;
+	}
 	check->last_trade = last_trade;
 	check->last_entry = last_entry;
 	check->last_settlement = last_settlement;
 	check->last_seq = last_seq;
 	check->delta = NULL;
+	check->busts = NIL;
 	MemoryContextReset(check->batch_context);
 	return what;
 }

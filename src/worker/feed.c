@@ -259,6 +259,20 @@ add_order(ClrFeed *feed, const uint8_t *data, size_t len)
 	return true;
 }
 
+static uint8 *
+put_trade(uint8 *p, const ClrTradeEvent *t)
+{
+	p = put_u(p, t->trade_id);
+	p = put_s(p, t->price);
+	p = put_u(p, (uint64) t->qty);
+	p = put_u(p, t->buy_order);
+	p = put_u(p, t->sell_order);
+	p = put_u(p, t->buy_account);
+	p = put_u(p, t->sell_account);
+	*p++ = t->aggressor & CLR_TRADE_IN_AUCTION ? 0 : t->aggressor;
+	return p;
+}
+
 static bool
 add_trade(ClrFeed *feed, const uint8_t *data, size_t len)
 {
@@ -269,17 +283,73 @@ add_trade(ClrFeed *feed, const uint8_t *data, size_t len)
 		return false;
 	p = begin_record(feed, CLR_FEED_TRADE);
 	p = put_u(p, ev.instrument);
-	p = put_u(p, ev.trade_id);
-	p = put_s(p, ev.price);
-	p = put_u(p, (uint64) ev.qty);
-	p = put_u(p, ev.buy_order);
-	p = put_u(p, ev.sell_order);
-	p = put_u(p, ev.buy_account);
-	p = put_u(p, ev.sell_account);
-	*p++ = ev.aggressor & CLR_TRADE_IN_AUCTION ? 0 : ev.aggressor;
-	end_record(feed, p);
+	end_record(feed, put_trade(p, &ev));
 	concern(feed, ev.instrument)->changed = true;
 	return true;
+}
+
+/* The n'th command of a block, from 0. */
+static bool
+find_command(const ClrBlock *block, uint32 n, ClrCommand *cmd)
+{
+	const uint8_t *p = block->commands;
+	const uint8_t *end = p + block->commands_len;
+	size_t		len;
+
+	while ((len = clr_command_length(p, end - p)) > 0 && n-- > 0)
+		p += len;
+	return len > 0 && clr_command_decode(p, len, cmd) == len;
+}
+
+bool
+clr_feed_bust_command(const ClrBlock *block, const uint8_t *data, size_t len,
+					  uint64 trade_id, ClrCommand *cmd)
+{
+	uint8_t		type = 0;
+	size_t		one;
+
+	while ((one = clr_event_length(data, len, &type)) > 0 && type != CLR_EV_OUTCOME)
+	{
+		data += one;
+		len -= one;
+	}
+	return one > 0 && find_command(block, clr_get_u32(data + 4), cmd) &&
+		(cmd->type == CLR_CMD_BUST_TRADE || cmd->type == CLR_CMD_CORRECT_TRADE) &&
+		cmd->u.bust.trade.trade_id == trade_id;
+}
+
+static bool
+add_bust(ClrFeed *feed, const ClrBlock *block, const ClrFieldEvent *field,
+		 const uint8_t *data, size_t len)
+{
+	bool		corrected = field->field == CLR_TRADE_CORRECTED_BY;
+	ClrCommand	cmd;
+	uint8	   *p;
+
+	if (!clr_feed_bust_command(block, data, len, field->object, &cmd))
+		return false;
+	p = begin_record(feed, CLR_FEED_BUST);
+	p = put_u(p, cmd.u.bust.trade.instrument);
+	*p++ = corrected ? 2 : 1;
+	p = put_u(p, corrected ? (uint64) field->value : 0);
+	end_record(feed, put_trade(p, &cmd.u.bust.trade));
+	concern(feed, cmd.u.bust.trade.instrument)->changed = true;
+	return true;
+}
+
+/* Of fields only busts and corrections are told of, each once. */
+static bool
+add_field(ClrFeed *feed, const ClrBlock *block, const uint8_t *data, size_t len,
+		  size_t rest)
+{
+	ClrFieldEvent field;
+
+	if (!clr_event_decode_field(data, len, &field))
+		return false;
+	if (field.scope != CLR_SCOPE_TRADE ||
+		(field.field == CLR_TRADE_BUSTED && field.value != 1))
+		return true;
+	return add_bust(feed, block, &field, data, rest);
 }
 
 /* INSTRUMENT tells of every change of an instrument; byte 12 is its phase. */
@@ -304,7 +374,7 @@ add_instrument(ClrFeed *feed, const uint8_t *data, size_t len)
 }
 
 static void
-add_events(ClrFeed *feed, const ClrEventBuffer *events, uint64 height)
+add_events(ClrFeed *feed, const ClrBlock *block, const ClrEventBuffer *events)
 {
 	size_t		at = 0;
 
@@ -321,11 +391,13 @@ add_events(ClrFeed *feed, const ClrEventBuffer *events, uint64 height)
 			good = good && add_trade(feed, data, len);
 		else if (type == CLR_EV_INSTRUMENT)
 			good = good && add_instrument(feed, data, len);
+		else if (type == CLR_EV_FIELD)
+			good = good && add_field(feed, block, data, len, events->len - at);
 		if (!good)
 			ereport(ERROR,
 					(errcode(ERRCODE_INTERNAL_ERROR),
 					 errmsg("event at byte %zu of block %llu cannot be decoded",
-							at, (unsigned long long) height)));
+							at, (unsigned long long) block->height)));
 		at += len;
 	}
 }
@@ -498,7 +570,7 @@ clr_feed_add_block(ClrFeed *feed, ClrDelta *delta, const ClrBlock *block,
 	ClrHouseView house;
 
 	begin_block(feed);
-	add_events(feed, events, block->height);
+	add_events(feed, block, events);
 	touch_vacated(feed);
 	add_levels(feed);
 	add_instruments(feed);

@@ -24,6 +24,9 @@
  *				b length of the reference, the reference
  *	TRADE		u instrument, u trade id, s price, u qty, u buy order, u sell
  *				order, u buy account, u sell account, b aggressor (0 = none)
+ *	BUST		u instrument, b 1 = busted, 2 = corrected, u the trade that it was
+ *				corrected by (0 = none), then of the trade that it is about all
+ *				that TRADE has after its instrument
  *	PHASE		u instrument, b ClrPhase
  *	LEVEL		u instrument, b side, s price, u displayed qty, u orders; as it
  *				is after the block, both 0 = gone
@@ -32,9 +35,10 @@
  *				u last qty, s open, s high, s low, u session volume, s session
  *				value (ticks * lots), u open interest
  *
- * Within a block: orders, trades and phases as they happened, then the levels
- * that were touched, then for each instrument concerned what its auction would
- * give (in a call) and its statistics (if it traded, or changed otherwise).
+ * Within a block: orders, trades, busts and phases as they happened, then the
+ * levels that were touched, then for each instrument concerned what its auction
+ * would give (in a call) and its statistics (if it traded, or changed
+ * otherwise).  A correction is told of before the trade that it makes.
  */
 #ifndef CLR_FEED_H
 #define CLR_FEED_H
@@ -50,7 +54,8 @@ typedef enum ClrFeedType
 	CLR_FEED_PHASE = 3,
 	CLR_FEED_LEVEL = 4,
 	CLR_FEED_INDICATIVE = 5,
-	CLR_FEED_STATISTICS = 6
+	CLR_FEED_STATISTICS = 6,
+	CLR_FEED_BUST = 7
 } ClrFeedType;
 
 #define CLR_FEED_HAS_LAST		1
@@ -78,6 +83,13 @@ extern ClrFeed *clr_feed_create(MemoryContext context, ClrEngine *engine,
 extern void clr_feed_add_block(ClrFeed *feed, ClrDelta *delta,
 							   const ClrBlock *block,
 							   const ClrEventBuffer *events);
+/*
+ * That a trade was busted or corrected is told by a FIELD event; what trade it
+ * was, by the command whose OUTCOME follows.  data: the events of the block
+ * from that one on.
+ */
+extern bool clr_feed_bust_command(const ClrBlock *block, const uint8_t *data,
+								  size_t len, uint64 trade_id, ClrCommand *cmd);
 /* Number of the next record, as the tables have it; needs SPI and a snapshot. */
 extern uint64 clr_feed_stored_next(void);
 

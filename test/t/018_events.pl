@@ -9,6 +9,7 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 use ClearingTest;
 
 my $primary = clearing_node('primary', "pg_clearing.projection_delay = 5ms\n");
@@ -156,6 +157,48 @@ sql('SELECT clearing.rebuild_read_model()');
 $primary->poll_query_until('postgres', 'SELECT projected_height = height FROM clearing.status()');
 see($primary);
 is(stream($primary), $stream, 'a rebuild gives the same numbers and bytes');
+
+#
+# A consumer that reads only when it is notified: it is woken for everything,
+# but not for every block
+#
+my $listener = $primary->background_psql('postgres');
+$listener->query_safe('LISTEN clearing');
+my $known = sql('SELECT last_seq FROM clearing.event_range()');
+my $blocks = sql('SELECT height FROM clearing.event_range()');
+
+sub notifications
+{
+	my $said = $listener->query_safe(q{SELECT 'heard'});
+
+	return scalar(() = $said =~ /Asynchronous notification "clearing"/g);
+}
+
+notifications();
+sleep 1;
+is(notifications(), 0, 'nothing happens, nobody is woken');
+# many blocks come together, whatever the speed of the machine
+my $projector = status_of($primary, 'projector_pid');
+kill 'STOP', $projector;
+finish_sql(start_sql($primary, 'postgres',
+	join("\n", map { "SELECT FROM clearing.submit_order('a', 'FUT', 'sell', 1, 200, 'n$_');" } 1 .. 100) . "\n"));
+kill 'CONT', $projector;
+see($primary);
+my $woken = 0;
+for (1 .. 100)
+{
+	my $n = notifications();
+
+	$woken += $n;
+	$known = sql("SELECT coalesce(max(seq), $known) FROM clearing.events($known, NULL)") if $n > 0;
+	last if $known == sql('SELECT last_seq FROM clearing.event_range()');
+	usleep(50_000);
+}
+is($known, sql('SELECT last_seq FROM clearing.event_range()'), 'who reads when notified has everything');
+$blocks = sql('SELECT height FROM clearing.event_range()') - $blocks;
+cmp_ok($woken, '>', 0, "woken $woken times");
+cmp_ok($woken, '<', $blocks / 2, "for $blocks blocks");
+$listener->quit;
 
 #
 # Who sees what
