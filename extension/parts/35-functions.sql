@@ -514,6 +514,7 @@ symbol: of one instrument; null: of all
 request_id: reference; the same request sent again returns the first outcome
 side: buy or sell; null: both
 member: all accounts of this member instead of one account
+refused with: system_account (an account of the house itself)
 errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.submit_orders(

@@ -13,7 +13,7 @@ COMMENT ON FUNCTION clearing.kill_switch(text, text, boolean, text) IS
 account, member: whose; one of the two
 enabled: true pulls the switch, false lifts it; a member can''t lift what the operator pulled
 request_id: reference; the same request sent again returns the first outcome
-refused with: not_entitled
+refused with: not_entitled, system_account (an account of the house itself)
 errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.heartbeat(
@@ -30,6 +30,7 @@ account: whose
 timeout: in block time, up to one day; null or 0 disarms the switch
 session: orders of this session only; 0: all of the account
 request_id: reference; the same request sent again returns the first outcome
+refused with: system_account (an account of the house itself)
 errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.disconnect(
@@ -44,6 +45,7 @@ COMMENT ON FUNCTION clearing.disconnect(text, bigint, text) IS
 account: whose
 session: the session; 0: all sessions of the account, and orders of none
 request_id: reference; the same request sent again returns the first outcome
+refused with: system_account (an account of the house itself)
 errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.set_limits(

@@ -346,10 +346,11 @@ add_field(ClrFeed *feed, const ClrBlock *block, const uint8_t *data, size_t len,
 
 	if (!clr_event_decode_field(data, len, &field))
 		return false;
-	if (field.scope != CLR_SCOPE_TRADE ||
-		(field.field == CLR_TRADE_BUSTED && field.value != 1))
-		return true;
-	return add_bust(feed, block, &field, data, rest);
+	if (field.scope == CLR_SCOPE_TRADE &&
+		((field.field == CLR_TRADE_BUSTED && field.value == 1) ||
+		 field.field == CLR_TRADE_CORRECTED_BY))
+		return add_bust(feed, block, &field, data, rest);
+	return true;
 }
 
 /* INSTRUMENT tells of every change of an instrument; byte 12 is its phase. */
