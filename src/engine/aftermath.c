@@ -13,27 +13,9 @@
 #include "engine/internal.h"
 
 void
-clr_aftermath_add(ClrEngine *e, const ClrInstrument *in)
+clr_aftermath_trade(ClrEngine *e, ClrInstrument *in, const ClrTradeEvent *t)
 {
-	for (uint32_t i = 0; i < e->n_aftermath; i++)
-		if (e->aftermath[i] == in->v.instrument)
-			return;
-	if (!clr_grow((void **) &e->aftermath, &e->cap_aftermath,
-				  e->n_aftermath + 1, sizeof(uint32_t)))
-	{
-		e->oom = true;
-		return;
-	}
-	e->aftermath[e->n_aftermath++] = in->v.instrument;
-}
-
-void
-clr_aftermath_trade(ClrEngine *e, ClrInstrument *in, const ClrOrder *a,
-					const ClrOrder *b, const ClrTradeEvent *t)
-{
-	clr_aftermath_add(e, in);
-	clr_link_filled(e, a, t->qty);
-	clr_link_filled(e, b, t->qty);
+	e->follows = true;
 	clr_trigger_seen(e, in, 0, t->price);
 	if ((in->special & CLR_SPECIAL_BREAKER) != 0)
 		clr_breaker_trade(e, in, t->price);
@@ -77,7 +59,7 @@ clr_aftermath(ClrEngine *e)
 	/* pegs never trade by moving, but may end */
 	while (clr_unlikely(e->n_pegs > 0) && follow_pegs(e))
 		clr_links_settle(e);
-	e->n_aftermath = 0;
+	e->follows = false;
 	e->out = out;
 	/* the reference of the command names its order if that still works */
 	e->entered = entered != CLR_NONE && order_at(e, entered)->id == entered_id ?

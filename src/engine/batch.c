@@ -351,7 +351,7 @@ apply_member(ClrEngine *e, uint32_t number, Member *m)
 	e->entered = CLR_NONE;
 	e->orig_hash = m->l.orig_hash;
 	e->out.reason = (uint16_t) execute(e, m);
-	if ((e->n_aftermath | e->n_pegs) > 0)
+	if (e->follows || e->n_pegs > 0)
 		clr_aftermath(e);
 	clr_positions_refresh(e);
 	clr_emit_outcome(e, &e->out);

@@ -313,13 +313,7 @@ clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order)
 		return false;
 	level = level_at(e, index);
 	o->level = index;
-	o->prev = level->tail;
-	o->next = CLR_NONE;
-	if (level->tail != CLR_NONE)
-		order_at(e, level->tail)->next = order;
-	else
-		level->head = order;
-	level->tail = order;
+	clr_queue_put(e, level, order);
 	level->count++;
 	level->pegged += o->ord_type == CLR_ORD_PEGGED;
 	level->total += order_leaves(o);
@@ -338,15 +332,8 @@ clr_book_requeue(ClrEngine *e, uint32_t order)
 
 	if (level->tail == order)
 		return;
-	if (o->prev != CLR_NONE)
-		order_at(e, o->prev)->next = o->next;
-	else
-		level->head = o->next;
-	order_at(e, o->next)->prev = o->prev;
-	o->prev = level->tail;
-	o->next = CLR_NONE;
-	order_at(e, level->tail)->next = order;
-	level->tail = order;
+	clr_queue_take(e, level, order);
+	clr_queue_put(e, level, order);
 }
 
 void
@@ -356,14 +343,7 @@ clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	unsigned	side = side_index(o->side);
 	ClrLevel   *level = level_at(e, o->level);
 
-	if (o->prev != CLR_NONE)
-		order_at(e, o->prev)->next = o->next;
-	else
-		level->head = o->next;
-	if (o->next != CLR_NONE)
-		order_at(e, o->next)->prev = o->prev;
-	else
-		level->tail = o->prev;
+	clr_queue_take(e, level, order);
 	level->count--;
 	level->pegged -= o->ord_type == CLR_ORD_PEGGED;
 	level->total -= order_leaves(o);

@@ -81,7 +81,6 @@ clr_engine_free(ClrEngine *e)
 	free(e->order_extras.memory);
 	free(e->fields.slots);
 	free(e->timers.items);
-	free(e->aftermath);
 	free(e->shares);
 	free(e->sources);
 	free(e->given);
@@ -348,7 +347,7 @@ clr_apply_looked(ClrEngine *e, uint32_t number, const ClrLooked *l,
 	else
 		e->out.reason = CLR_R_MALFORMED;
 
-	if (clr_unlikely((e->n_aftermath | e->n_pegs) > 0))
+	if (clr_unlikely(e->follows || e->n_pegs > 0))
 		clr_aftermath(e);
 	clr_positions_flush(e);
 	clr_emit_outcome(e, &e->out);

@@ -201,6 +201,37 @@ extern bool clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order);
 extern void clr_book_drop_level(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t index);
 extern void clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order);
 extern void clr_book_requeue(ClrEngine *e, uint32_t order);
+
+/* The queue of a level, of the book or of stop prices: last in, and out. */
+clr_hot void
+clr_queue_put(const ClrEngine *e, ClrLevel *level, uint32_t order)
+{
+	ClrOrder   *o = order_at(e, order);
+
+	o->prev = level->tail;
+	o->next = CLR_NONE;
+	if (level->tail != CLR_NONE)
+		order_at(e, level->tail)->next = order;
+	else
+		level->head = order;
+	level->tail = order;
+}
+
+clr_hot void
+clr_queue_take(const ClrEngine *e, ClrLevel *level, uint32_t order)
+{
+	const ClrOrder *o = order_at(e, order);
+
+	if (o->prev != CLR_NONE)
+		order_at(e, o->prev)->next = o->next;
+	else
+		level->head = o->next;
+	if (o->next != CLR_NONE)
+		order_at(e, o->next)->prev = o->prev;
+	else
+		level->tail = o->prev;
+}
+
 /* view.c: the order is about to leave its price. */
 extern void clr_note_vacated(ClrEngine *e, const ClrInstrument *in, uint32_t order);
 
@@ -249,6 +280,9 @@ extern void clr_order_unlist(ClrEngine *e, uint32_t order);
 /* parked.c */
 extern bool clr_order_park(ClrEngine *e, ClrInstrument *in, uint32_t order, ClrParked why);
 extern void clr_order_unpark(ClrEngine *e, ClrInstrument *in, uint32_t order);
+extern ClrReason clr_parked_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+								  const ClrOrder *replaced, uint32_t position, int64_t reserve,
+								  int64_t price, int64_t worst, bool margin_exempt);
 /* After entry or replace: match, then rest or end; fills the outcome. */
 extern void clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order, uint8_t exec_type);
 extern void clr_order_outcome(ClrEngine *e, const ClrOrder *o, uint8_t status, uint8_t exec_type);
@@ -634,11 +668,8 @@ extern bool clr_implied_round(ClrEngine *e, ClrInstrument *in, uint32_t order);
 /* Trades what a changed phase or rule has left crossed between a spread and its legs. */
 extern void clr_implied_uncross(ClrEngine *e, ClrInstrument *in);
 
-/* The instrument is to be looked at when the command is done. */
 /* A trade in a special instrument. */
-extern void clr_aftermath_trade(ClrEngine *e, ClrInstrument *in, const ClrOrder *a,
-								const ClrOrder *b, const ClrTradeEvent *t);
-extern void clr_aftermath_add(ClrEngine *e, const ClrInstrument *in);
+extern void clr_aftermath_trade(ClrEngine *e, ClrInstrument *in, const ClrTradeEvent *t);
 /* Triggers, pegs and whatever else follows from what the command did. */
 extern void clr_aftermath(ClrEngine *e);
 

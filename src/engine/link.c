@@ -27,7 +27,7 @@ note(ClrEngine *e, const ClrOrder *o, int64_t qty)
 	}
 	e->linked[e->n_linked++] =
 		(ClrLinked) {(uint64_t) order_attr(e, o, CLR_ATTR_LINK), o->id, qty};
-	clr_aftermath_add(e, instrument_at(e, position_at(e, o->position)->instrument));
+	e->follows = true;
 }
 
 void

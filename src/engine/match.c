@@ -338,10 +338,7 @@ clr_trade_settle(ClrEngine *e, ClrInstrument *in, uint32_t buyer,
 	move_money(e, in, position_at(e, buyer), position_at(e, seller), t);
 	note_trade(e, in, t);
 	if (is_special(in))
-	{
-		clr_aftermath_add(e, in);
-		clr_trigger_seen(e, in, 0, t->price);
-	}
+		clr_aftermath_trade(e, in, t);
 }
 
 /* One trade between an aggressor and a resting order. */
@@ -383,7 +380,9 @@ trade(ClrEngine *e, ClrInstrument *in, uint32_t aggressor, uint32_t resting,
 	note_trade(e, in, &t);
 	if (clr_unlikely(is_special(in)))
 	{
-		clr_aftermath_trade(e, in, a, r, &t);
+		clr_link_filled(e, a, qty);
+		clr_link_filled(e, r, qty);
+		clr_aftermath_trade(e, in, &t);
 		clr_reduce_resize(e, in, a->position);
 		clr_reduce_resize(e, in, r->position);
 	}

@@ -40,3 +40,32 @@ clr_order_unpark(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	clr_order_unlist(e, order);
 	clr_attr_remove(e, o, CLR_ATTR_PARKED);
 }
+
+/*
+ * Limits and margin of an order that is going to be parked.  Its own price,
+ * and the worst it may trade at; it has no price that a collar could look at.
+ */
+ClrReason
+clr_parked_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
+				 const ClrOrder *replaced, uint32_t position, int64_t reserve,
+				 int64_t price, int64_t worst, bool margin_exempt)
+{
+	int64_t		qty = cmd->u.order.qty;
+	ClrIntent	intent = {.side = cmd->u.order.side,.lots = qty,
+		.reserve = (clr_int128) reserve * qty,
+		.value = (clr_int128) abs64(price) * qty,.replaced = replaced};
+
+	if (clr_unlikely(e->limited))
+	{
+		ClrLimited	l = {.account = cmd->account,.side = cmd->u.order.side,
+			.waits = true,.qty = qty,.order_qty = qty,
+			.value = (clr_int128) abs64(worst) * qty,
+			.gone = replaced == NULL ? 0 : order_leaves(replaced),
+		.adds = replaced == NULL};
+		ClrReason	reason = clr_limits_check(e, in, position_at(e, position), &l);
+
+		if (reason != CLR_OK)
+			return reason;
+	}
+	return clr_intent_check(e, in, position_at(e, position), &intent, margin_exempt);
+}

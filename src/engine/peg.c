@@ -378,8 +378,6 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		   bool priced, int64_t price, const ClrOrder *replaced,
 		   uint32_t *position, int64_t *reserve)
 {
-	ClrIntent	intent = {.side = cmd->u.order.side, .lots = cmd->u.order.qty,
-	.replaced = replaced};
 	ClrReason	reason = CLR_OK;
 
 	*position = clr_position_get(e, cmd->account, in->v.instrument);
@@ -392,22 +390,9 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 									 reserve);
 	if (reason != CLR_OK)
 		return reason;
-	intent.reserve = (clr_int128) *reserve * cmd->u.order.qty;
-	intent.value = priced ? (clr_int128) abs64(price) * cmd->u.order.qty : 0;
-	if (clr_unlikely(e->limited))
-	{
-		/* its price is not its own: no collar */
-		ClrLimited	l = {.account = cmd->account,.side = cmd->u.order.side,
-			.waits = true,.qty = cmd->u.order.qty,.order_qty = cmd->u.order.qty,
-			.value = intent.value,
-			.gone = replaced == NULL ? 0 : order_leaves(replaced),
-		.adds = replaced == NULL};
-
-		reason = clr_limits_check(e, in, position_at(e, *position), &l);
-		if (reason != CLR_OK)
-			return reason;
-	}
-	return clr_intent_check(e, in, position_at(e, *position), &intent,
+	if (!priced)
+		price = 0;
+	return clr_parked_check(e, in, cmd, replaced, *position, *reserve, price, price,
 							(cmd->u.order.exec_inst & CLR_EXEC_REDUCE_ONLY) != 0);
 }
 

@@ -449,9 +449,6 @@ struct ClrEngine
 	uint32_t	cap_sources;
 	uint32_t	cap_given;
 	struct ClrGiven *given;		/* plan of an implied trade */
-	uint32_t   *aftermath;		/* instruments that clr_aftermath() must visit */
-	uint32_t	n_aftermath;
-	uint32_t	cap_aftermath;
 	ClrElected *elected;		/* in the order in which they run */
 	uint32_t	next_elected;	/* those before have run */
 	uint32_t	n_elected;
@@ -460,6 +457,7 @@ struct ClrEngine
 	uint32_t	n_linked;
 	uint32_t	cap_linked;
 	uint32_t	n_pegs;			/* pegged orders of all instruments */
+	bool		follows;		/* clr_aftermath() may find something to do */
 	bool		watched;		/* prices that orders leave are noted */
 	ClrVacated *vacated;		/* in this block */
 	uint32_t	n_vacated;

@@ -205,8 +205,6 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		   const Stop *s, const ClrOrder *replaced, uint32_t *position,
 		   int64_t *reserve)
 {
-	ClrIntent	intent = {.side = cmd->u.order.side, .lots = cmd->u.order.qty,
-	.replaced = replaced};
 	ClrReason	reason;
 
 	*position = clr_position_get(e, cmd->account, in->v.instrument);
@@ -217,21 +215,8 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		return reason;
 	if (!is_future(in) && is_covered(e, cmd))
 		*reserve = 0;
-	intent.reserve = (clr_int128) *reserve * cmd->u.order.qty;
-	intent.value = (clr_int128) abs64(cmd->u.order.price) * cmd->u.order.qty;
-	if (clr_unlikely(e->limited))
-	{
-		ClrLimited	l = {.account = cmd->account,.side = cmd->u.order.side,
-			.waits = true,.qty = cmd->u.order.qty,.order_qty = cmd->u.order.qty,
-			.value = (clr_int128) abs64(s->bound) * cmd->u.order.qty,
-			.gone = replaced == NULL ? 0 : order_leaves(replaced),
-		.adds = replaced == NULL};
-
-		reason = clr_limits_check(e, in, position_at(e, *position), &l);
-		if (reason != CLR_OK)
-			return reason;
-	}
-	return clr_intent_check(e, in, position_at(e, *position), &intent,
+	return clr_parked_check(e, in, cmd, replaced, *position, *reserve,
+							cmd->u.order.price, s->bound,
 							replaced != NULL && *reserve <= replaced->reserve &&
 							cmd->u.order.qty <= order_leaves(replaced));
 }

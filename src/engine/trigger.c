@@ -78,13 +78,7 @@ clr_wait_insert(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t order,
 		return false;
 	level = level_at(e, index);
 	o->wait = index;
-	o->prev = level->tail;
-	o->next = CLR_NONE;
-	if (level->tail != CLR_NONE)
-		order_at(e, level->tail)->next = order;
-	else
-		level->head = order;
-	level->tail = order;
+	clr_queue_put(e, level, order);
 	level->count++;
 	return true;
 }
@@ -95,14 +89,7 @@ clr_wait_remove(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t order)
 	ClrOrder   *o = order_at(e, order);
 	ClrLevel   *level = level_at(e, o->wait);
 
-	if (o->prev != CLR_NONE)
-		order_at(e, o->prev)->next = o->next;
-	else
-		level->head = o->next;
-	if (o->next != CLR_NONE)
-		order_at(e, o->next)->prev = o->prev;
-	else
-		level->tail = o->prev;
+	clr_queue_take(e, level, order);
 	if (--level->count == 0)
 		clr_book_drop_level(e, s, side, o->wait);
 	o->wait = CLR_NONE;
@@ -248,7 +235,7 @@ clr_trigger_seen(ClrEngine *e, ClrInstrument *in, unsigned kind, int64_t price)
 	elect_side(e, in, kind, 0, price);
 	elect_side(e, in, kind, 1, price);
 	if (e->n_elected != before)
-		clr_aftermath_add(e, in);
+		e->follows = true;
 }
 
 void
