@@ -215,47 +215,6 @@ try_member(ClrEngine *e, const ClrCommand *cmd, Member *list, unsigned i)
 	return market_says(reason) ? CLR_OK : reason;
 }
 
-static clr_int128
-needed_of(const ClrEngine *e, uint32_t wallet)
-{
-	return wallet == CLR_NONE ? 0 :
-		wallet_at(e, wallet)->initial + wallet_at(e, wallet)->spot_reserve;
-}
-
-/* Is there enough of one asset, or is no more needed than before? */
-static ClrReason
-check_wallet(ClrEngine *e, uint32_t wallet, clr_int128 before, bool future)
-{
-	clr_int128	needed = needed_of(e, wallet);
-	const ClrWallet *w;
-	clr_int128	there;
-
-	if (wallet == CLR_NONE || needed <= before)
-		return CLR_OK;
-	w = wallet_at(e, wallet);
-	there = wallet_equity(w);
-	if (needed <= there && (future || w->spot_reserve <= w->balance))
-		return CLR_OK;
-	if (!future && w->balance < there)
-		there = w->balance;
-	e->out.needed = saturate(needed);
-	e->out.available = saturate(there);
-	e->out.asset = w->asset;
-	return future ? CLR_R_INSUFFICIENT_MARGIN : CLR_R_INSUFFICIENT_FUNDS;
-}
-
-static ClrReason
-check_money(ClrEngine *e, const Member *m)
-{
-	const ClrPosition *p = position_at(e, m->t.come.position);
-	bool		future = is_future(instrument_at(e, p->instrument));
-	ClrReason	reason = check_wallet(e, p->quote_wallet, m->needed[0], future);
-
-	if (reason == CLR_OK && !future)
-		reason = check_wallet(e, p->base_wallet, m->needed[1], future);
-	return reason;
-}
-
 /* All that goes is taken away, then what comes is added; *bad is at fault. */
 static ClrReason
 try_money(ClrEngine *e, Member *list, unsigned n, unsigned *bad)
@@ -268,8 +227,7 @@ try_money(ClrEngine *e, Member *list, unsigned n, unsigned *bad)
 		{
 			const ClrPosition *p = position_at(e, list[i].t.come.position);
 
-			list[i].needed[0] = needed_of(e, p->quote_wallet);
-			list[i].needed[1] = needed_of(e, p->base_wallet);
+			clr_needed_now(e, p, list[i].needed);
 		}
 	for (unsigned i = 0; i < n; i++)
 		shift(e, &list[i].t.gone, -1);
@@ -278,7 +236,8 @@ try_money(ClrEngine *e, Member *list, unsigned n, unsigned *bad)
 		*bad = added;
 		shift(e, &list[added].t.come, 1);
 		if (list[added].t.come.position != CLR_NONE && !list[added].t.exempt)
-			reason = check_money(e, &list[added]);
+			reason = clr_needed_check(e, position_at(e, list[added].t.come.position),
+									  list[added].needed);
 	}
 	if (reason == CLR_OK)
 		return CLR_OK;

@@ -174,6 +174,9 @@ extern ClrReason clr_intent_check(ClrEngine *e, const ClrInstrument *in,
 								  const ClrPosition *p, const ClrIntent *intent,
 								  bool margin_exempt);
 
+extern void clr_needed_now(const ClrEngine *e, const ClrPosition *p, clr_int128 *needed);
+extern ClrReason clr_needed_check(ClrEngine *e, const ClrPosition *p, const clr_int128 *before);
+
 /*----------------------------------------------------------------
  * batch.c
  *----------------------------------------------------------------

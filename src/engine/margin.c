@@ -380,3 +380,52 @@ clr_intent_check(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 							wallet_equity(w));
 	return CLR_OK;
 }
+
+/*----------------------------------------------------------------
+ * Several orders at once: they are put into their positions, then it is asked
+ * whether all of them can be carried.
+ *----------------------------------------------------------------
+ */
+static clr_int128
+needed_of(const ClrEngine *e, uint32_t wallet)
+{
+	return wallet == CLR_NONE ? 0 :
+		wallet_at(e, wallet)->initial + wallet_at(e, wallet)->spot_reserve;
+}
+
+/* What is needed of the position's wallets, for the question below. */
+void
+clr_needed_now(const ClrEngine *e, const ClrPosition *p, clr_int128 *needed)
+{
+	needed[0] = needed_of(e, p->quote_wallet);
+	needed[1] = needed_of(e, p->base_wallet);
+}
+
+static ClrReason
+check_wallet(ClrEngine *e, uint32_t wallet, clr_int128 before, bool future)
+{
+	clr_int128	needed = needed_of(e, wallet);
+	const ClrWallet *w;
+	clr_int128	there;
+
+	if (wallet == CLR_NONE || needed <= before)
+		return CLR_OK;
+	w = wallet_at(e, wallet);
+	there = wallet_equity(w);
+	if (needed <= there && (future || w->spot_reserve <= w->balance))
+		return CLR_OK;
+	if (!future && w->balance < there)
+		there = w->balance;
+	return refuse_funds(e, future ? CLR_R_INSUFFICIENT_MARGIN : CLR_R_INSUFFICIENT_FUNDS,
+						w->asset, needed, there);
+}
+
+/* Is there enough of it now, or is no more needed than before? */
+ClrReason
+clr_needed_check(ClrEngine *e, const ClrPosition *p, const clr_int128 *before)
+{
+	bool		future = is_future(instrument_at(e, p->instrument));
+	ClrReason	reason = check_wallet(e, p->quote_wallet, before[0], future);
+
+	return reason == CLR_OK ? check_wallet(e, p->base_wallet, before[1], future) : reason;
+}

@@ -108,13 +108,6 @@ look_at(ClrEngine *e, const ClrCommand *cmd, const Entry *list, unsigned i,
 	return CLR_OK;
 }
 
-static clr_int128
-needed_of(const ClrEngine *e, uint32_t wallet)
-{
-	return wallet == CLR_NONE ? 0 :
-		wallet_at(e, wallet)->initial + wallet_at(e, wallet)->spot_reserve;
-}
-
 static void
 remember(const ClrEngine *e, Entry *entry)
 {
@@ -125,8 +118,7 @@ remember(const ClrEngine *e, Entry *entry)
 	memcpy(entry->excess, p->excess, sizeof(p->excess));
 	entry->work_value = p->work_value;
 	entry->n_orders = p->n_orders;
-	entry->needed[0] = needed_of(e, p->quote_wallet);
-	entry->needed[1] = needed_of(e, p->base_wallet);
+	clr_needed_now(e, p, entry->needed);
 }
 
 static void
@@ -220,40 +212,6 @@ try_entry(ClrEngine *e, const ClrCommand *cmd, Entry *entry)
 	return reason;
 }
 
-/* Is there enough of one asset, or no less than before? */
-static ClrReason
-check_wallet(ClrEngine *e, uint32_t wallet, clr_int128 before, ClrReason reason)
-{
-	const ClrWallet *w;
-	clr_int128	needed = needed_of(e, wallet);
-
-	if (wallet == CLR_NONE || needed <= before)
-		return CLR_OK;
-	w = wallet_at(e, wallet);
-	if (needed <= wallet_equity(w) &&
-		(reason == CLR_R_INSUFFICIENT_MARGIN || w->spot_reserve <= w->balance))
-		return CLR_OK;
-	e->out.needed = saturate(needed);
-	e->out.available = saturate(wallet_equity(w) < w->balance ||
-								reason == CLR_R_INSUFFICIENT_MARGIN ?
-								wallet_equity(w) : w->balance);
-	e->out.asset = w->asset;
-	return reason;
-}
-
-static ClrReason
-check_money(ClrEngine *e, const Entry *entry)
-{
-	const ClrPosition *p = position_at(e, entry->position);
-	bool		future = is_future(instrument_at(e, entry->q.instrument));
-	ClrReason	reason = future ? CLR_R_INSUFFICIENT_MARGIN : CLR_R_INSUFFICIENT_FUNDS;
-	ClrReason	answer = check_wallet(e, p->quote_wallet, entry->needed[0], reason);
-
-	if (answer == CLR_OK)
-		answer = check_wallet(e, p->base_wallet, entry->needed[1], reason);
-	return answer;
-}
-
 /* Everything tried out together, and taken back; *bad is the one at fault. */
 static ClrReason
 try_all(ClrEngine *e, const ClrCommand *cmd, Entry *list, unsigned *bad)
@@ -272,7 +230,7 @@ try_all(ClrEngine *e, const ClrCommand *cmd, Entry *list, unsigned *bad)
 	for (unsigned i = 0; i < n && reason == CLR_OK; i++)
 	{
 		*bad = i;
-		reason = check_money(e, &list[i]);
+		reason = clr_needed_check(e, position_at(e, list[i].position), list[i].needed);
 	}
 	while (tried-- > 0)
 		take_back(e, &list[tried]);

@@ -136,6 +136,30 @@ add_account(House *h, const char *name, uint32_t member)
 	return (uint32_t) h->out.id;
 }
 
+/* Fields as pairs in a buffer of this file: good until the next command with fields. */
+static inline ClrPairs
+field_pairs(unsigned n, const uint16_t *field, const int64_t *value)
+{
+	static uint8_t pairs[CLR_FIELDS_MAX * CLR_FIELD_BYTES];
+	uint8_t    *p = pairs;
+
+	for (unsigned i = 0; i < n; i++)
+		p = clr_put_field(p, field[i], value[i]);
+	return (ClrPairs) {pairs, (uint8_t) n};
+}
+
+static inline ClrCommand
+fields_command(uint8_t scope, uint64_t object, uint64_t sub, unsigned n,
+			   const uint16_t *field, const int64_t *value)
+{
+	ClrCommand	c = {.type = CLR_CMD_SET_FIELDS, .pairs = field_pairs(n, field, value)};
+
+	c.u.fields.scope = scope;
+	c.u.fields.object = object;
+	c.u.fields.sub = sub;
+	return c;
+}
+
 /* A future: one tick and lot is one minor unit; 10 % margin, mark 100. */
 static inline ClrCommand
 future_command(const char *symbol, uint32_t quote)

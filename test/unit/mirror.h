@@ -321,4 +321,18 @@ same_dump(const ClrEngine *a, const ClrEngine *b)
 	return same;
 }
 
+/* Takes in what happened; is an engine restored from the mirror the same? */
+static inline bool
+mirror_same(Mirror *m, House *h)
+{
+	ClrEngine  *to;
+	bool		same;
+
+	mirror_take(m, h);
+	to = mirror_restore(m, h);
+	same = to != NULL && same_dump(h->e, to);
+	clr_engine_free(to);
+	return same;
+}
+
 #endif							/* CLR_TEST_MIRROR_H */

@@ -87,13 +87,8 @@ with_attrs(ClrCommand c, const int64_t *attrs)
 static inline int
 set_rule(uint32_t instrument, uint16_t rule, int64_t value)
 {
-	ClrCommand	c = {.type = CLR_CMD_SET_FIELDS};
-	uint8_t		buf[CLR_FIELD_BYTES];
+	ClrCommand	c = fields_command(CLR_SCOPE_INSTRUMENT, instrument, 0, 1, &rule, &value);
 
-	clr_put_field(buf, rule, value);
-	c.pairs = (ClrPairs) {buf, 1};
-	c.u.fields.scope = CLR_SCOPE_INSTRUMENT;
-	c.u.fields.object = instrument;
 	return after(send(H, &c));
 }
 

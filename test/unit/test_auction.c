@@ -23,26 +23,14 @@ static bool restored = true;
 static void
 same(void)
 {
-	ClrEngine  *to;
-
-	mirror_take(&m, &h);
-	to = mirror_restore(&m, &h);
-	if (to == NULL || !same_dump(h.e, to))
-		restored = false;
-	if (to != NULL)
-		clr_engine_free(to);
+	restored = mirror_same(&m, &h) && restored;
 }
 
 static void
 rule(uint16_t field, int64_t value)
 {
-	ClrCommand	c = {.type = CLR_CMD_SET_FIELDS};
-	uint8_t		pair[CLR_FIELD_BYTES];
+	ClrCommand	c = fields_command(CLR_SCOPE_INSTRUMENT, ins, 0, 1, &field, &value);
 
-	clr_put_field(pair, field, value);
-	c.pairs = (ClrPairs) {pair, 1};
-	c.u.fields.scope = CLR_SCOPE_INSTRUMENT;
-	c.u.fields.object = ins;
 	send(&h, &c);
 	same();
 }

@@ -38,14 +38,8 @@ block(int64_t advance)
 static int
 group_field(uint64_t group, uint64_t tier, uint16_t field, int64_t value)
 {
-	ClrCommand	c = {.type = CLR_CMD_SET_FIELDS};
-	uint8_t		buf[CLR_FIELD_BYTES];
+	ClrCommand	c = fields_command(CLR_SCOPE_GROUP, group, tier, 1, &field, &value);
 
-	clr_put_field(buf, field, value);
-	c.pairs = (ClrPairs) {buf, 1};
-	c.u.fields.scope = CLR_SCOPE_GROUP;
-	c.u.fields.object = group;
-	c.u.fields.sub = tier;
 	return after(send(H, &c));
 }
 

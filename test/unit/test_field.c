@@ -15,15 +15,8 @@ static int
 set_fields(uint8_t scope, uint64_t object, unsigned n, const uint16_t *field,
 		   const int64_t *value)
 {
-	ClrCommand	c = {.type = CLR_CMD_SET_FIELDS};
-	uint8_t		pairs[CLR_FIELDS_MAX * CLR_FIELD_BYTES];
-	uint8_t    *p = pairs;
+	ClrCommand	c = fields_command(scope, object, 0, n, field, value);
 
-	for (unsigned i = 0; i < n; i++)
-		p = clr_put_field(p, field[i], value[i]);
-	c.pairs = (ClrPairs) {pairs, (uint8_t) n};
-	c.u.fields.scope = scope;
-	c.u.fields.object = object;
 	send(&h, &c);
 	mirror_take(&m, &h);
 	return h.out.reason;

@@ -24,29 +24,14 @@ static bool restored = true;
 static void
 same(void)
 {
-	ClrEngine  *to;
-
-	mirror_take(&m, &h);
-	to = mirror_restore(&m, &h);
-	if (to == NULL || !same_dump(h.e, to))
-		restored = false;
-	if (to != NULL)
-		clr_engine_free(to);
+	restored = mirror_same(&m, &h) && restored;
 }
 
 static int
 fields(uint8_t scope, uint64_t sub, unsigned n, const uint16_t *field, const int64_t *value)
 {
-	ClrCommand	c = {.type = CLR_CMD_SET_FIELDS};
-	uint8_t		pairs[CLR_FIELDS_MAX * CLR_FIELD_BYTES];
-	uint8_t    *p = pairs;
+	ClrCommand	c = fields_command(scope, ins, sub, n, field, value);
 
-	for (unsigned i = 0; i < n; i++)
-		p = clr_put_field(p, field[i], value[i]);
-	c.pairs = (ClrPairs) {pairs, (uint8_t) n};
-	c.u.fields.scope = scope;
-	c.u.fields.object = ins;
-	c.u.fields.sub = sub;
 	send(&h, &c);
 	same();
 	return h.out.reason;
@@ -70,13 +55,8 @@ phase(uint8_t to)
 static int
 phase_until(uint8_t to, unsigned n, const uint16_t *field, const int64_t *value)
 {
-	ClrCommand	c = {.type = CLR_CMD_SET_PHASE};
-	uint8_t		pairs[CLR_FIELDS_MAX * CLR_FIELD_BYTES];
-	uint8_t    *p = pairs;
+	ClrCommand	c = {.type = CLR_CMD_SET_PHASE, .pairs = field_pairs(n, field, value)};
 
-	for (unsigned i = 0; i < n; i++)
-		p = clr_put_field(p, field[i], value[i]);
-	c.pairs = (ClrPairs) {pairs, (uint8_t) n};
 	c.u.phase.instrument = ins;
 	c.u.phase.phase = to;
 	send(&h, &c);

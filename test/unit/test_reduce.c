@@ -8,24 +8,6 @@
 
 #define REDUCE CLR_EXEC_REDUCE_ONLY
 
-static uint32_t
-list_spread(uint32_t a, int32_t ra, uint32_t b, int32_t rb)
-{
-	ClrCommand	c = {.type = CLR_CMD_CREATE_SPREAD, .text = T("S")};
-
-	c.u.spread.n_legs = 2;
-	c.u.spread.replace_priority = CLR_REPLACE_KEEPS_ON_DECREASE;
-	c.u.spread.phase = CLR_PHASE_CONTINUOUS;
-	c.u.spread.tick_exp = 2;
-	c.u.spread.tick_size = 1;
-	c.u.spread.leg[0] = a;
-	c.u.spread.leg[1] = b;
-	c.u.spread.ratio[0] = ra;
-	c.u.spread.ratio[1] = rb;
-	give(&c);
-	return (uint32_t) f.h.out.id;
-}
-
 static int
 reduce_in(uint32_t instrument, int account, char side, int64_t qty, int64_t price)
 {
@@ -88,7 +70,7 @@ test_legs(void)
 	uint64_t	close;
 
 	open_futures(2);
-	s = list_spread(f.fut[0], 1, f.fut[1], -1);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
 	become_long(1, f.fut[0], 10);
 	is(reduce_in(f.fut[0], 1, 'S', 15, 130), CLR_OK, "a leg with implied prices takes it");
 	close = f.h.out.id;
@@ -122,7 +104,7 @@ test_implied(void)
 	uint64_t	close;
 
 	open_futures(2);
-	s = list_spread(f.fut[0], 1, f.fut[1], -1);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
 	become_long(1, f.fut[1], 6);
 	order_in(f.fut[1], 1, 'S', 4, 100);
 	reduce_in(f.fut[1], 1, 'S', 6, 100);
@@ -145,7 +127,7 @@ test_spread(void)
 	uint64_t	close;
 
 	open_futures(2);
-	s = list_spread(f.fut[0], 1, f.fut[1], -2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -2);
 	become_long(1, f.fut[0], 10);
 	is(reduce_in(s, 1, 'S', 5, 0), CLR_R_NOTHING_TO_REDUCE, "one leg is flat");
 	order_in(f.fut[1], 9, 'B', 13, 100);

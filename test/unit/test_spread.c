@@ -7,24 +7,6 @@
  */
 #include "floor.h"
 
-static uint32_t
-list_spread(const char *symbol, uint32_t a, int32_t ra, uint32_t b, int32_t rb)
-{
-	ClrCommand	c = {.type = CLR_CMD_CREATE_SPREAD, .text = T(symbol)};
-
-	c.u.spread.n_legs = 2;
-	c.u.spread.replace_priority = CLR_REPLACE_KEEPS_ON_DECREASE;
-	c.u.spread.phase = CLR_PHASE_CONTINUOUS;
-	c.u.spread.tick_exp = 2;
-	c.u.spread.tick_size = 1;
-	c.u.spread.leg[0] = a;
-	c.u.spread.leg[1] = b;
-	c.u.spread.ratio[0] = ra;
-	c.u.spread.ratio[1] = rb;
-	give(&c);
-	return f.h.out.reason == CLR_OK ? (uint32_t) f.h.out.id : 0;
-}
-
 static int64_t
 lots(int account, uint32_t instrument)
 {
