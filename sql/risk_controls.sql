@@ -21,6 +21,7 @@ SELECT status FROM clearing.set_limits(member => 'ALPHA', max_order_qty => 15);
 SELECT clearing.set_limits(member => 'ALPHA', max_rate => 15);
 SELECT clearing.set_limits('rsk-a', price_collar => -0.1);
 SELECT clearing.set_limits('rsk-a');
+SELECT status, reason FROM clearing.set_limits('fees', max_order_qty => 1);
 SELECT clearing.set_limits(max_rate => 1);
 SELECT t.see();
 SELECT * FROM clearing.account_limits WHERE account LIKE 'rsk-%' ORDER BY account;

@@ -73,6 +73,7 @@ max_rate: most orders, replaces and quotes in one second of block time; accounts
 price_collar: how much worse than the mark (or last) price a limit may be, 0.05 is 5 %
 max_position: largest position in a future with working orders, in lots; accounts only
 request_id: reference; the same request sent again returns the first outcome
+refused with: field_value, system_account
 operators only; errors: see clearing.submit_order()';
 
 CREATE FUNCTION clearing.bust_trade(

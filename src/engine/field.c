@@ -218,12 +218,14 @@ object_exists(const ClrEngine *e, uint8_t scope, uint64_t object, uint64_t sub)
 }
 
 static ClrReason
-missing_object(uint8_t scope)
+missing_object(uint8_t scope, uint64_t object)
 {
 	switch (scope)
 	{
 		case CLR_SCOPE_ACCOUNT:
 		case CLR_SCOPE_SESSION:
+			return object >= 1 && object < CLR_ACCOUNT_FIRST ?
+				CLR_R_SYSTEM_ACCOUNT : CLR_R_UNKNOWN_ACCOUNT;
 		case CLR_SCOPE_MAKER:
 			return CLR_R_UNKNOWN_ACCOUNT;
 		case CLR_SCOPE_MEMBER:
@@ -297,7 +299,7 @@ check_fields(const ClrEngine *e, const ClrCommand *cmd)
 	uint8_t		scope = cmd->u.fields.scope;
 
 	if (!object_exists(e, scope, cmd->u.fields.object, cmd->u.fields.sub))
-		return missing_object(scope);
+		return missing_object(scope, cmd->u.fields.object);
 	for (unsigned i = 0; i < cmd->pairs.n; i++)
 	{
 		int64_t		value;

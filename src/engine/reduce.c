@@ -130,7 +130,6 @@ clr_reduce_fit(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	{
 		clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
 					  CLR_R_REDUCE_ONLY);
-		e->out.n_cancelled++;
 		return false;
 	}
 	if (order_leaves(o) > room)

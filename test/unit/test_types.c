@@ -531,6 +531,7 @@ test_reduce_only(void)
 	is(order(loss).leaves_qty, 3, "other orders of the account");
 	is(order(profit).leaves_qty, 3, "cut them too");
 	ENTER(m.bob, "b4", 'B', 20, 120);
+	is(m.h.out.n_cancelled, 0, "what ends by it is not the taker's to know");
 	is(position(&m.h, m.alice, m.future).qty, 0, "a sweep through both closes the position");
 	is(clr_count_orders(m.h.e), 1, "and never flips it");
 	is_text(trades(), "3@105 4", "the second did not trade");
