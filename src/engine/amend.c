@@ -66,7 +66,7 @@ keeps_place(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 /* The new total, as the instrument reads the quantity. */
 ClrReason
 clr_replace_total(const ClrInstrument *in, const ClrOrder *o, const ClrCommand *cmd,
-		   int64_t *total)
+				  int64_t *total)
 {
 	int64_t		qty = cmd->u.replace.qty;
 
@@ -101,7 +101,7 @@ describe_next(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 	ClrPairs	pairs;
 
 	clr_order_describe(e, in, o, &cmd->pairs, buf, next);
-	clr_stop_strip(&next->pairs, stripped, &pairs);
+	pairs = clr_stop_strip(next->pairs, stripped);
 	next->pairs = pairs;
 	next->u.order.price = cmd->u.replace.price;
 	next->u.order.qty = total;
@@ -158,8 +158,7 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 	if (reason != CLR_OK)
 		return reason;
 	describe_next(e, in, o, cmd, total, buf, &next);
-	if (!is_plain(in, &next))
-		reason = clr_form_check(e, in, &next);
+	reason = clr_order_fits(e, in, &next);
 	/* what is for an auction stays so, and nothing becomes it */
 	if (next.u.order.time_in_force != o->time_in_force &&
 		(clr_is_cross_only(o->time_in_force) ||

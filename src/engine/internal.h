@@ -302,6 +302,7 @@ extern void clr_collect_orders(ClrEngine *e, const ClrPosition *p, bool day_only
 /* Form of an order, without a look at the book; then everything else too. */
 extern ClrReason clr_order_form(const ClrEngine *e, const ClrInstrument *in,
 								const ClrCommand *cmd);
+extern ClrReason clr_order_fits(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd);
 extern ClrReason clr_order_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 								 uint32_t *position, int64_t *reserve);
 extern uint32_t clr_order_make(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
@@ -729,7 +730,7 @@ is_stop_type(uint8_t ord_type)
 extern ClrReason clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd);
 extern ClrReason clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *cmd);
 /* Without what is about waiting. */
-extern void clr_stop_strip(const ClrPairs *from, uint8_t *buf, ClrPairs *to);
+extern ClrPairs clr_stop_strip(ClrPairs from, uint8_t *buf);
 extern void clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop, bool in_call);
 /* What the order may trade at once elected: its limit, or false and its protection. */
 extern bool clr_stop_bound(const ClrInstrument *in, const ClrOrder *o, int64_t stop, int64_t *price);

@@ -301,6 +301,13 @@ order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
 	return reason != CLR_OK ? reason : check_values(e, in, cmd);
 }
 
+/* Only what of its types, times and instructions does not fit together. */
+ClrReason
+clr_order_fits(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
+{
+	return is_plain(in, cmd) ? check_plain(cmd) : clr_form_check(e, in, cmd);
+}
+
 ClrReason
 clr_order_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd)
 {

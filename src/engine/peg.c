@@ -27,7 +27,6 @@
 #include "engine/internal.h"
 
 #define BIT(attr)	(UINT32_C(1) << (attr))
-#define PAIRS_MAX	((CLR_ATTR_SETTABLE + 1) * CLR_ATTR_BYTES)
 
 /* An order has become a peg; its place in the list is where it was added. */
 void
@@ -234,6 +233,14 @@ move(ClrEngine *e, ClrInstrument *in, uint32_t order, int64_t price)
 	(void) clr_order_rest(e, in, order);
 }
 
+/* Can a peg without a reference not stay? */
+static bool
+needs_reference(const ClrInstrument *in)
+{
+	return in->v.phase == CLR_PHASE_CONTINUOUS &&
+		in->rule[CLR_RULE_PEG_REFERENCE] == CLR_PEG_REFERENCE_CANCEL;
+}
+
 /* Brings one peg where it should be; false if it is there. */
 static bool
 follow(ClrEngine *e, ClrInstrument *in, uint32_t order)
@@ -247,8 +254,7 @@ follow(ClrEngine *e, ClrInstrument *in, uint32_t order)
 			return false;
 		move(e, in, order, price);
 	}
-	else if (in->v.phase == CLR_PHASE_CONTINUOUS &&
-			 in->rule[CLR_RULE_PEG_REFERENCE] == CLR_PEG_REFERENCE_CANCEL)
+	else if (needs_reference(in))
 		cancel(e, order, CLR_R_NO_PEG_REFERENCE);
 	else if (o->parked == CLR_PARKED_NOT)
 		park(e, in, order);
@@ -339,7 +345,7 @@ static ClrReason
 check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		   int64_t peg, int64_t offset)
 {
-	uint8_t		buf[PAIRS_MAX];
+	uint8_t		buf[CLR_PAIRS_MAX];
 	uint8_t    *p = buf;
 	ClrCommand	plain = *cmd;
 
@@ -451,8 +457,7 @@ clr_do_new_peg(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 		return CLR_R_TOO_MANY_PEGS;
 	priced = peg_price(e, in, side_index(cmd->u.order.side), peg, offset,
 					   cmd->u.order.price != 0, cmd->u.order.price, &price);
-	if (!priced && in->v.phase == CLR_PHASE_CONTINUOUS &&
-		in->rule[CLR_RULE_PEG_REFERENCE] == CLR_PEG_REFERENCE_CANCEL)
+	if (!priced && needs_reference(in))
 		return CLR_R_NO_PEG_REFERENCE;
 	reason = fit_position(e, in, &now);
 	if (reason == CLR_OK)
@@ -469,25 +474,18 @@ clr_do_new_peg(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	return CLR_OK;
 }
 
-/* The value a replace gives to an attribute, or the one the order has. */
-static int64_t
-given(const ClrEngine *e, const ClrOrder *o, const ClrPairs *pairs, ClrAttr attr)
-{
-	int64_t		value;
-
-	return clr_pairs_find(pairs, attr, &value) ? value : order_attr(e, o, attr);
-}
-
 /* A pure decrease keeps priority, anything else enters anew; price = limit. */
 ClrReason
 clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 				   const ClrCommand *cmd)
 {
 	ClrOrder   *o = order_at(e, order);
-	ClrCommand	next = {.type = CLR_CMD_NEW_ORDER};
+	uint8_t		buf[CLR_PAIRS_MAX];
+	ClrCommand	next;
 	int64_t		limit = order_attr(e, o, CLR_ATTR_PEG_LIMIT);
-	int64_t		peg = given(e, o, &cmd->pairs, CLR_ATTR_PEG_TYPE);
-	int64_t		offset = given(e, o, &cmd->pairs, CLR_ATTR_PEG_OFFSET);
+	int64_t		peg = 0;
+	int64_t		offset = 0;
+	int64_t		total;
 	int64_t		price;
 	int64_t		reserve;
 	bool		priced;
@@ -501,16 +499,14 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		return CLR_R_ORD_TYPE_INVALID;
 	if (cmd->u.replace.time_in_force != 0)
 		return CLR_R_PARAMETER_INVALID;
-	if (cmd->u.replace.qty < 1 || cmd->u.replace.qty > CLR_QTY_MAX)
-		return CLR_R_QUANTITY_INVALID;
-	if (cmd->u.replace.qty <= o->cum_qty)
-		return CLR_R_QTY_BELOW_FILLED;
-	next.account = position_at(e, o->position)->account;
-	next.u.order.side = o->side;
-	next.u.order.time_in_force = o->time_in_force;
-	next.u.order.exec_inst = o->exec_inst;
+	reason = clr_replace_total(in, o, cmd, &total);
+	if (reason != CLR_OK)
+		return reason;
+	clr_order_describe(e, in, o, &cmd->pairs, buf, &next);
 	next.u.order.price = cmd->u.replace.price;
-	next.u.order.qty = cmd->u.replace.qty - o->cum_qty;
+	next.u.order.qty = total - o->cum_qty;
+	(void) clr_pairs_find(&next.pairs, CLR_ATTR_PEG_TYPE, &peg);
+	(void) clr_pairs_find(&next.pairs, CLR_ATTR_PEG_OFFSET, &offset);
 	reason = check_form(e, in, &next, peg, offset);
 	if (reason != CLR_OK)
 		return reason;
@@ -522,7 +518,7 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		offset == order_attr(e, o, CLR_ATTR_PEG_OFFSET))
 	{
 		clr_order_shrink(e, in, o, order_leaves(o) - next.u.order.qty);
-		clr_reduce_note(e, o, cmd->u.replace.qty);
+		clr_reduce_note(e, o, total);
 		clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);
 		clr_order_outcome(e, o, working_status(o), CLR_EXEC_REPLACED);
 		e->entered = order;
@@ -530,14 +526,15 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	}
 	priced = peg_price(e, in, side_index(o->side), peg, offset,
 					   next.u.order.price != 0, next.u.order.price, &price);
-	reason = fit_position(e, in, &next);
+	reason = !priced && needs_reference(in) ? CLR_R_NO_PEG_REFERENCE :
+		fit_position(e, in, &next);
 	if (reason == CLR_OK)
 		reason = check_risk(e, in, &next, priced, price, o, &position, &reserve);
 	if (reason != CLR_OK || e->oom)
 		return reason;
 	take_out(e, in, order);
 	o->order_qty = o->cum_qty + next.u.order.qty;
-	clr_reduce_note(e, o, cmd->u.replace.qty);
+	clr_reduce_note(e, o, total);
 	o->reserve = reserve;
 	o->priority = e->house.next_priority++;
 	(void) clr_attrs_apply(e, o, &cmd->pairs);

@@ -110,22 +110,23 @@ read_stop(const ClrInstrument *in, const ClrCommand *cmd, Stop *s)
 }
 
 /* The attributes that are not about waiting. */
-void
-clr_stop_strip(const ClrPairs *from, uint8_t *buf, ClrPairs *to)
+ClrPairs
+clr_stop_strip(ClrPairs from, uint8_t *buf)
 {
 	uint8_t    *p = buf;
+	ClrPairs	to = {buf, 0};
 
-	*to = (ClrPairs) {buf, 0};
-	for (unsigned i = 0; i < from->n; i++)
+	for (unsigned i = 0; i < from.n; i++)
 	{
 		int64_t		value;
-		uint8_t		attr = clr_pair_attr(from, i, &value);
+		uint8_t		attr = clr_pair_attr(&from, i, &value);
 
 		if (is_stop_attr(attr) || attr == CLR_ATTR_LINK)
 			continue;
 		p = clr_put_attr(p, attr, value);
-		to->n++;
+		to.n++;
 	}
+	return to;
 }
 
 /* What the order is once triggered at a stop price. */
@@ -162,13 +163,14 @@ clr_stop_bound(const ClrInstrument *in, const ClrOrder *o, int64_t stop, int64_t
 	return true;
 }
 
-/* Form, as of a limit order that may rest. */
+/* Form, as of a limit order that may rest; a market order shows all of itself. */
 static ClrReason
 check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		   const Stop *s)
 {
 	uint8_t		buf[CLR_PAIRS_MAX];
 	ClrCommand	plain = *cmd;
+	int64_t		display;
 
 	if ((cmd->u.order.exec_inst & (CLR_EXEC_POST_ONLY | CLR_EXEC_POST_ONLY_CANCEL |
 								   CLR_EXEC_POST_ONLY_REPRICE)) != 0)
@@ -177,7 +179,10 @@ check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		cmd->u.order.time_in_force != CLR_TIF_GTC &&
 		cmd->u.order.time_in_force != CLR_TIF_GTD)
 		return CLR_R_TIF_INVALID;
-	clr_stop_strip(&cmd->pairs, buf, &plain.pairs);
+	if (cmd->u.order.ord_type == CLR_ORD_STOP &&
+		clr_pairs_find(&cmd->pairs, CLR_ATTR_DISPLAY_QTY, &display))
+		return CLR_R_ATTRIBUTE_INVALID;
+	plain.pairs = clr_stop_strip(cmd->pairs, buf);
 	plain.u.order.ord_type = CLR_ORD_LIMIT;
 	plain.u.order.price = s->bound;
 	return clr_order_form(e, in, &plain);
@@ -229,8 +234,10 @@ check_active(ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd,
 	uint16_t	ends = CLR_OK;
 	ClrReason	reason = CLR_OK;
 
-	if (!is_plain(in, cmd))
-		reason = clr_form_check(e, in, cmd);
+	/* its form was checked at entry, but there may be implied prices by now */
+	if ((cmd->u.order.exec_inst & CLR_EXEC_REDUCE_ONLY) != 0 &&
+		(in->special & CLR_SPECIAL_IMPLIED) != 0)
+		reason = CLR_R_ATTRIBUTE_INVALID;
 	if (reason == CLR_OK)
 		reason = clr_order_prepare(e, in, cmd, NULL, false, position, reserve, &ends);
 	return reason;
@@ -289,7 +296,7 @@ clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 	at_once = s.met && in->v.phase == CLR_PHASE_CONTINUOUS;
 	if (at_once)
 	{
-		clr_stop_strip(&cmd->pairs, buf, &plain.pairs);
+		plain.pairs = clr_stop_strip(cmd->pairs, buf);
 		become(in, &plain, s.price);
 		reason = check_active(e, in, &plain, &position, &reserve);
 	}
@@ -495,7 +502,7 @@ clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop, bool in_call)
 	clr_positions_flush(e);
 	e->serial++;
 	clr_order_describe(e, in, o, NULL, buf, &cmd);
-	clr_stop_strip(&cmd.pairs, stripped, &cmd.pairs);
+	cmd.pairs = clr_stop_strip(cmd.pairs, stripped);
 	become(in, &cmd, stop);
 	e->limited = is_restricted(e, cmd.account);
 	reason = check_active(e, in, &cmd, &position, &reserve);

@@ -7,33 +7,36 @@ from orders import *
 
 
 class Conditions:
-    def set_limit(self, instrument, o):
-        """Orders whose limit is found in the book."""
-        beyond = 1 if o.side == BUY else -1
+    def take_limit(self, instrument, o):
+        """Of an order whose limit is found in the book."""
         if o.kind == MARKET_TO_LIMIT:
             others = self.limits(o.instrument, 3 - o.side)
+            if o.price:
+                raise Refused("price_invalid")
             if instrument.phase != CONTINUOUS:
                 raise Refused("phase")
             if not others:
                 raise Refused("no_liquidity")
             o.kind, o.price = LIMIT, others[0].price
             self.applied["market to limit"] += 1
-        elif o.protected:
-            return                      # a replace changes its quantity only
-        elif o.kind == MARKET and instrument.market_rests(o.tif):
-            away = -(-instrument.reference() * instrument.rule(RULE_PROTECTION) // MILLION)
-            o.price = instrument.reference() + beyond * away
-            o.protected = True
-        elif o.kind == MARKET:
+        elif o.kind == MARKET and not o.protected:      # a replace changes the quantity only
             self.protect(instrument, o)
 
     def protect(self, instrument, o):
-        """A market order goes no farther than its protection points."""
-        others = self.limits(o.instrument, 3 - o.side)
+        """A market order that may rest is held to the reference price, another one to its protection points."""
+        beyond = 1 if o.side == BUY else -1
         points = instrument.rule(RULE_POINTS)
-        if points and self.book(o.instrument, 3 - o.side):
-            begins = others[0].price if others else instrument.reference()
-            o.price = begins + (points if o.side == BUY else -points)
+        if instrument.market_rests(o.tif):
+            away = -(-instrument.reference() * instrument.rule(RULE_PROTECTION) // MILLION)
+            o.price = instrument.reference() + beyond * away
+            o.protected = True
+        elif points:
+            others = self.limits(o.instrument, 3 - o.side)
+            if instrument.phase != CONTINUOUS:
+                raise Refused("phase")
+            if not self.book(o.instrument, 3 - o.side):
+                raise Refused("no_liquidity")
+            o.price = (others[0].price if others else instrument.reference()) + beyond * points
             o.bounded = True
 
     def would_trade(self, instrument, o):

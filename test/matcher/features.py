@@ -9,7 +9,7 @@ FEATURES = {
     "plain": flows.plain, "self_match": flows.self_match, "allocation": flows.allocation,
     "auctions": flows.auctions, "stops": flows.stops,
     "icebergs": typeflows.icebergs, "conditions": typeflows.conditions, "reduce_only": typeflows.reduce_only,
-    "pegs": typeflows.pegs,
+    "pegs": typeflows.pegs, "replaces": typeflows.replaces, "mixed": typeflows.mixed,
     "spreads": marketflows.spreads,
 }
 
@@ -20,9 +20,15 @@ RULES = {
                    "post-only cancelled", "post-only repriced", "stopped at its protection",
                    "rests at its protection"),
     "reduce_only": ("nothing to reduce", "cut at entry", "cut", "cancelled by the position",
-                    "nothing to reduce when triggered", "stop with protection"),
+                    "refused when triggered", "stop with protection"),
     "pegs": ("peg enters the book", "peg moves", "peg waits", "peg at its limit", "peg off the other side",
              "peg cancelled without a reference", "too many pegs"),
+    "replaces": ("keeps with less", "keeps with another time in force", "keeps with another self-match id",
+                 "loses by price", "loses by more", "loses by type", "loses by peak", "trades at once",
+                 "works from now on", "expired"),
+    "mixed": ("refill", "market to limit", "minimum fillable", "post-only refused", "post-only cancelled",
+              "post-only repriced", "stopped at its protection", "cut", "refused when triggered", "peg moves",
+              "stop with protection", "expired", "works from now on"),
     "spreads": ("legs traded", "implied in", "implied out", "sources share", "earlier expiry first", "leg not open",
                 "uncrossed with implied"),
 }

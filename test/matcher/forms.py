@@ -13,37 +13,54 @@ FOR_TYPES = {
     MIN_QTY: (LIMIT, MARKET, MARKET_TO_LIMIT),
     STOP_PX: (STOP, STOP_LIMIT), TRIGGER: (STOP, STOP_LIMIT), TRAIL: (STOP,),
     PEG: (PEGGED,), PEG_OFFSET: (PEGGED,),
+    EXPIRES: (LIMIT, MARKET_TO_LIMIT, STOP, STOP_LIMIT, PEGGED),
 }
 
 
 class Forms:
-    def check_form(self, o):
+    def check_form(self, o, replaces=False):
         has = o.attrs
+        if o.kind in (STOP, STOP_LIMIT):
+            if (STOP_PX in has) == (TRAIL in has):
+                raise Refused("parameter_invalid")
+            if o.kind == STOP and o.price:
+                raise Refused("price_invalid")
+            self.begin_stop(o, replaces)
         modes = [mode for mode in (POST_ONLY, POST_ONLY_CANCEL, POST_ONLY_REPRICE) if o.execution & mode]
         if len(modes) > 1 or modes and o.kind in (STOP, STOP_LIMIT, PEGGED):
             raise Refused("parameter_invalid")
-        if o.kind == PEGGED and o.execution & REDUCE_ONLY:
-            raise Refused("parameter_invalid")
-        if o.kind in (STOP, STOP_LIMIT) and (STOP_PX in has) == (TRAIL in has):
+        if o.kind == PEGGED and PEG not in has:
             raise Refused("parameter_invalid")
         if o.kind in (STOP, STOP_LIMIT, PEGGED) and o.tif not in MAY_REST:
             raise Refused("tif_invalid")
-        for number, types in FOR_TYPES.items():
-            if number in has and o.kind not in types and number not in o.record:
-                raise Refused("attribute_invalid")
+        if o.kind == MARKET and o.tif == GTD and EXPIRES not in o.record:
+            raise Refused("tif_invalid")
         if modes and (o.kind != LIMIT or o.tif not in MAY_REST):
             raise Refused("tif_invalid")
         if o.tif in (AT_OPENING, AT_CLOSE) and o.execution & REDUCE_ONLY:
             raise Refused("tif_invalid")
-        if DISPLAY in has and o.tif not in MAY_REST:
-            raise Refused("tif_invalid")
-        if MIN_QTY in has and o.tif != IOC:
-            raise Refused("tif_invalid")
-        if EXPIRES in has and o.tif != GTD:
-            raise Refused("tif_invalid")
-        if o.tif == GTD and has.get(EXPIRES, 0) <= self.now:
+        for number, value in sorted(has.items()):
+            self.check_attribute(o, number, value)
+        if o.tif == GTD and EXPIRES not in has:
             raise Refused("expire_time")
-        if MIN_QTY in has and not 0 < has[MIN_QTY] <= o.qty:
-            raise Refused("quantity_invalid")
-        if DISPLAY in has and not 0 < has[DISPLAY] <= o.qty:
-            raise Refused("display_qty_invalid")
+
+    def check_attribute(self, o, number, value):
+        if o.kind not in FOR_TYPES.get(number, (o.kind,)) and number not in o.record:
+            raise Refused("attribute_invalid")
+        if number == LINK and o.execution & POST_ONLY_CANCEL:
+            raise Refused("attribute_invalid")
+        if number == DISPLAY:
+            if o.tif not in MAY_REST:
+                raise Refused("tif_invalid")
+            if not 0 < value <= o.qty:
+                raise Refused("display_qty_invalid")
+        if number == MIN_QTY:
+            if o.tif != IOC:
+                raise Refused("tif_invalid")
+            if not 0 < value <= o.qty:
+                raise Refused("quantity_invalid")
+        if number == EXPIRES:
+            if o.tif != GTD:
+                raise Refused("tif_invalid")
+            if value <= self.now:
+                raise Refused("expire_time")

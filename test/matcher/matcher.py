@@ -167,11 +167,9 @@ class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phase
         """Everything that can be wrong with it now; returns the order it is to be linked with."""
         other = None
         if o.kind in (STOP, STOP_LIMIT):
-            self.begin_stop(o, replaces)
             other = None if replaces else self.check_link(o)
         elif o.kind != PEGGED:
-            if o.kind == MARKET_TO_LIMIT:
-                self.set_limit(instrument, o)
+            self.take_limit(instrument, o)
             self.check_reduce_only(o)
         self.check_phase(instrument, o)
         self.check_legs(instrument, instrument.phase)
@@ -181,8 +179,8 @@ class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phase
         if o.kind == PEGGED:
             other = None if replaces else self.check_link(o)
             self.enter_peg(instrument, o, replaces)
+            self.check_reduce_only(o)
             return other
-        self.set_limit(instrument, o)
         if o.limited() and not (replaces and o.price == was_at):
             self.check_price(instrument, o.side, o.price)
         self.check_immediate(instrument, o)

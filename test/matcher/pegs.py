@@ -85,6 +85,10 @@ class Pegs:
             else:
                 self.applied["peg waits"] += 1
             return True
+        if o.waits and not self.cut(o):
+            self.end(o, "4", "reduce_only")
+            self.applied["peg with nothing to reduce"] += 1
+            return True
         o.waits = 0
         o.price = price
         self.queue(o)

@@ -26,13 +26,15 @@ class ReduceOnly:
         if not self.cut(o):
             self.applied["nothing to reduce"] += 1
             raise Refused("nothing_to_reduce")
+        if o.left < before and o.tif == FOK:
+            raise Refused("fok_not_fillable")
         if o.left < before:
             self.applied["cut at entry"] += 1
 
     def hold_to_position(self, instrument, account):
         """After a trade of the account."""
         for o in sorted(self.orders.values(), key=lambda o: o.priority):
-            if (o.ended or o.waits == WAITS_STOP or not o.execution & REDUCE_ONLY or
+            if (o.ended or o.waits or not o.execution & REDUCE_ONLY or
                     (o.instrument, o.account) != (instrument, account)):
                 continue
             most = self.reducible(o)

@@ -3,11 +3,12 @@ doc/rules.md and doc/orders.md.
 
 A part of House (matcher.py).
 """
-from forms import FOR_TYPES
+from forms import MAY_REST
 from orders import *
 
 # Attributes whose change is no reason to go to the back.
 KEEPERS = (EXPIRES, SMP_ID)
+STOPS = (STOP, STOP_LIMIT)
 
 
 class Replaces:
@@ -18,12 +19,16 @@ class Replaces:
         plain = not (pairs or tif or kind or o.attrs or o.waits or o.execution & ~POST_ONLY)
         if plain and instrument.rule(RULE_IN_FLIGHT):
             self.check_phase(instrument, o)     # of several faults the first counts
+            if o.kind == MARKET and price:
+                raise Refused("price_invalid")
         was = dict(vars(o), attrs=dict(o.attrs))
         try:
             self.change(instrument, o, price, qty, tif, kind, pairs)
             if o.qty <= o.filled:
                 raise Refused("qty_below_filled")
-            self.check_form(o)
+            self.check_form(o, replaces=True)
+            if o.kind == MARKET and price:
+                raise Refused("price_invalid")
             self.check_phase(instrument, o)
             self.check_legs(instrument, instrument.phase)
             keeps = self.keeps(instrument, o, was)
@@ -34,30 +39,55 @@ class Replaces:
             vars(o).update(was)
             raise
         self.about = o
+        self.count_replace(o, was, keeps)
         if keeps:
+            o.seen = was["seen"]
             return
         self.forget_top(o)
         self.begin(instrument, o, replaces=True)
 
+    def count_replace(self, o, was, keeps):
+        filled = o.filled and not self.instruments[o.instrument].rule(RULE_IN_FLIGHT)
+        for name, applies in (
+                ("keeps with less", keeps and o.qty < was["qty"]),
+                ("keeps with another time in force", keeps and o.tif != was["tif"]),
+                ("keeps with another self-match id", keeps and o.attrs.get(SMP_ID) != was["attrs"].get(SMP_ID)),
+                ("loses by price", not keeps and o.price != was["price"]),
+                ("loses by more", not keeps and o.qty > was["qty"]),
+                ("loses by type", not keeps and o.kind != was["kind"]),
+                ("loses by peak", not keeps and o.attrs.get(DISPLAY) != was["attrs"].get(DISPLAY)),
+                ("trades at once", o.tif in (IOC, FOK)),
+                ("works from now on", filled)):
+            self.applied[name] += bool(applies)
+
     def change(self, instrument, o, price, qty, tif, kind, pairs):
-        if pairs and o.kind == MARKET:
+        numbers = {number % GONE for number in pairs}
+        becomes = kind or o.kind
+        if o.kind == PEGGED:
+            may_change = {PEG, PEG_OFFSET}
+        elif becomes in STOPS:
+            may_change = {STOP_PX, TRIGGER, TRAIL, EXPIRES}
+        else:
+            may_change = {DISPLAY, MIN_QTY, EXPIRES, SMP_ID}
+        if numbers - may_change:
             raise Refused("parameter_invalid")
-        if any(number in pairs and (kind or o.kind) not in FOR_TYPES[number]
-               for number in (STOP_PX, TRIGGER, TRAIL, PEG, PEG_OFFSET)):
+        if (o.kind == PEGGED) != (becomes == PEGGED):
+            raise Refused("ord_type_invalid")
+        if o.kind == PEGGED and tif:
             raise Refused("parameter_invalid")
-        if TRAIL in o.attrs and STOP_PX in pairs:
-            raise Refused("parameter_invalid")
+        o.attrs = dict(o.attrs)
+        if (o.waits == WAITS_STOP) != (becomes in STOPS):
+            for number in (STOP_PX, TRIGGER, TRAIL):
+                o.attrs.pop(number, None)
+            o.record = ()
         if kind and kind != o.kind:
             o.kind, o.protected, o.price = kind, False, price
-        elif o.kind in (MARKET, STOP) and price != 0:
-            raise Refused("price_invalid")
         elif o.kind == PEGGED:
             o.peg_limit = price
         elif o.kind != MARKET:
             o.price = price
         o.tif = tif - 1 if tif else o.tif
         o.qty = qty if instrument.rule(RULE_IN_FLIGHT) else qty + o.filled
-        o.attrs = dict(o.attrs)
         for number, value in pairs.items():
             if number >= GONE:
                 o.attrs.pop(number - GONE, None)
@@ -68,5 +98,5 @@ class Replaces:
         """Does it keep its priority?"""
         def others(attrs):
             return {number: value for number, value in attrs.items() if number not in KEEPERS}
-        return (instrument.replace_priority == 1 and o.kind == was["kind"] and o.price == was["price"] and
+        return (instrument.replace_priority == 1 and o.tif in MAY_REST and o.kind == was["kind"] and o.price == was["price"] and
                 o.peg_limit == was["peg_limit"] and o.qty <= was["qty"] and others(o.attrs) == others(was["attrs"]))

@@ -25,14 +25,19 @@ class Stops:
         now = self.trigger_price(o)
         if replaces or now is None or not o.met(now) or instrument.phase != CONTINUOUS:
             return
+        nobody = (o.kind == STOP and not instrument.rule(RULE_STOP_PROTECTION) and
+                  not instrument.market_rests(o.tif) and not self.book(o.instrument, 3 - o.side))
+        if nobody and instrument.rule(RULE_POINTS):
+            raise Refused("no_liquidity")       # of two faults the first counts
         if o.execution & REDUCE_ONLY and not self.reducible(o):
             raise Refused("nothing_to_reduce")
-        if o.kind == STOP and not instrument.rule(RULE_STOP_PROTECTION) and not self.book(o.instrument, 3 - o.side):
+        if nobody:
             raise Refused("no_liquidity")
 
     def price_seen(self, instrument, kind, price):
         for o in self.orders.values():
-            if o.waits == WAITS_STOP and o.instrument == instrument.number and o.attrs.get(TRIGGER, LAST) == kind and TRAIL in o.attrs:
+            if (o.waits == WAITS_STOP and o.instrument == instrument.number and TRAIL in o.attrs and
+                    o.attrs.get(TRIGGER, LAST) == kind and o not in self.triggered):
                 o.see(price)
         if instrument.phase == CONTINUOUS:
             self.collect(instrument, kind)
@@ -66,13 +71,12 @@ class Stops:
         o.record = (STOP_PX, TRIGGER, TRAIL)
         o.kind = MARKET if o.kind == STOP and not protection else LIMIT
         self.queue(o)
-        if not self.cut(o):
-            self.end(o, "4", "nothing_to_reduce")
-            self.applied["nothing to reduce when triggered"] += 1
-            return
-        if o.kind == MARKET:
-            self.protect(instrument, o)
-        if o.kind == MARKET and not self.book(o.instrument, 3 - o.side):
-            self.end(o, "4", "no_liquidity")
+        try:
+            self.take_limit(instrument, o)
+            self.check_reduce_only(o)
+            self.check_immediate(instrument, o)
+        except Refused as refused:
+            self.end(o, "4", str(refused))
+            self.applied["refused when triggered"] += 1
         else:
             self.run(instrument, o)

@@ -125,13 +125,13 @@ def reduce_only(r, length):
     while len(flow) < length:
         dice = r.random()
         if dice < 0.35:
-            flow.append(order(r, label, r.choice((LIMIT, LIMIT, LIMIT, MARKET_TO_LIMIT)), r.choice((0, 1, 3)),
+            flow.append(order(r, label, r.choice((LIMIT, LIMIT, LIMIT, MARKET_TO_LIMIT)), r.choice((0, 1, 3, 4)),
                               REDUCE_ONLY, qty=r.randint(1, 20)))
             words = flow[-1].split()
             if words[5] == str(MARKET_TO_LIMIT):
                 words[8] = "0"
                 flow[-1] = " ".join(words)
-            elif words[6] != "3" and r.random() < 0.2:
+            elif words[6] in "01" and r.random() < 0.2:
                 flow[-1] += " 0:1"
         elif dice < 0.45:
             words = stop(r, label).split()
@@ -155,7 +155,7 @@ def peg(r, label):
     attrs = [(PEG, r.choice((2, 4, 5)))]
     if r.random() < 0.7:
         attrs.append((PEG_OFFSET, r.randint(-3, 3)))
-    return order(r, label, PEGGED, r.choice((0, 1)), price=limit, attrs=attrs)
+    return order(r, label, PEGGED, r.choice((0, 1)), r.choice((0, 0, 0, 0, REDUCE_ONLY)), price=limit, attrs=attrs)
 
 
 def pegs(r, length):
@@ -192,15 +192,57 @@ def pegs(r, length):
     return flow
 
 
-def amendment(r, label):
-    """A replace of anything, mostly of what makes sense."""
-    words = ["replace", "%d" % known(r, label), "%d" % r.choice((0, 100 + r.randint(-4, 4), 100 + r.randint(-4, 4))),
+def as_entered(flow, label):
+    """The words with which an order was entered, None if it never was."""
+    for line in flow:
+        words = line.split()
+        if words[:2] == ["new", str(label)]:
+            return words
+    return None
+
+
+def amendment(r, label, now, flow):
+    """A replace that changes one thing of an order and leaves the rest as it was entered, or anything."""
+    label = known(r, label)
+    was = as_entered(flow, label)
+    if was is None or r.random() < 0.3:
+        return any_amendment(r, label, now)
+    price, qty = int(was[8]), int(was[9])
+    tif = kind = 0
+    attrs = {}
+    what = r.randrange(8)
+    if what == 0:
+        qty = r.randint(1, qty)
+    elif what == 1:
+        qty += r.randint(0, 5)
+        price += r.choice((-1, 0, 1))
+    elif what == 2:
+        tif = r.choice((1, 2, 4, 5))
+        if was[6] == "6":
+            attrs[128 + EXPIRES] = 0
+    elif what == 3:
+        tif, attrs[EXPIRES] = 7, now + r.randint(1, 150)
+    elif what == 4:
+        attrs[SMP_ID] = r.randint(0, 2)
+    elif what == 5:
+        attrs[DISPLAY] = r.randint(1, qty)
+    elif what == 6:
+        kind = r.choice((MARKET, LIMIT, MARKET_TO_LIMIT, STOP, STOP_LIMIT))
+        price = 0 if kind in (MARKET, MARKET_TO_LIMIT, STOP) else 100 + r.randint(-3, 3)
+        if kind in (STOP, STOP_LIMIT):
+            attrs[STOP_PX] = 100 + r.randint(-4, 4)
+    return " ".join(["replace %d %d %d %d %d" % (label, price, qty, tif, kind)] +
+                    ["%d:%d" % pair for pair in sorted(attrs.items(), key=lambda pair: pair[0] % 128)])
+
+
+def any_amendment(r, label, now):
+    words = ["replace", "%d" % label, "%d" % r.choice((0, 100 + r.randint(-4, 4), 100 + r.randint(-4, 4))),
              "%d" % r.randint(1, 12)]
     tif = r.choice((0, 0, 0, 1, 2, 2, 4, 5, 7))
     kind = r.choice((0, 0, 0, 0, MARKET, LIMIT, LIMIT, STOP, STOP_LIMIT, MARKET_TO_LIMIT, PEGGED))
     attrs = {}
     if tif == 7 or r.random() < 0.1:
-        attrs[EXPIRES] = r.randint(1, 400)
+        attrs[EXPIRES] = now + r.randint(1, 150)
     elif tif and r.random() < 0.5:
         attrs[128 + EXPIRES] = 0
     if kind in (STOP, STOP_LIMIT) or r.random() < 0.1:
@@ -224,7 +266,7 @@ def amendment(r, label):
     return " ".join(words + ["%d:%d" % pair for pair in sorted(attrs.items(), key=lambda pair: pair[0] % 128)])
 
 
-def lasting(r, label):
+def lasting(r, label, now):
     """An order that stays for a while, of any type that can."""
     dice = r.random()
     if dice < 0.5:
@@ -238,28 +280,92 @@ def lasting(r, label):
     if r.random() < 0.3:
         words = line.split()
         words[6] = "6"
-        line = add(" ".join(words), (EXPIRES, r.randint(1, 400)))
+        line = add(" ".join(words), (EXPIRES, now + r.randint(1, 150)))
     return line
 
 
 def replaces(r, length):
     """Everything that a replace can change, and orders good till a date."""
     flow = begin(r, ((5, (0,)), (6, (1,)), (7, (0, 1, 2)), (61, (1, 2)), (3, (2,)), (4, (1,))))
-    label = 0
+    label = now = 0
     while len(flow) < length:
         dice = r.random()
         if dice < 0.4:
-            flow.append(lasting(r, label))
+            flow.append(lasting(r, label, now))
             label += 1
         elif dice < 0.55:
             flow.append(plain_order(r, label))
             label += 1
         elif dice < 0.85:
-            flow.append(amendment(r, label))
+            flow.append(amendment(r, label, now, flow))
         elif dice < 0.95:
             flow.append(change(r, label))
         elif dice < 0.98:
             flow.append("wait %d" % r.randint(1, 60))
+            now += int(flow[-1].split()[1])
         else:
-            flow += [r.choice(PHASES), amendment(r, label), "phase 1 2"]
+            flow += [r.choice(PHASES), amendment(r, label, now, flow), "phase 1 2"]
+    return flow
+
+
+def any_order(r, label, now):
+    """One of all types, with what may go with it."""
+    dice = r.random()
+    if dice < 0.15:
+        line = iceberg(r, label)
+    elif dice < 0.25:
+        line = order(r, label, r.choice((MARKET, MARKET_TO_LIMIT)), r.choice((0, 1, 3, 3, 4)), price=0)
+    elif dice < 0.35:
+        line = order(r, label, execution=r.choice((1, 2, 4, 8, 9, 10, 12)), tif=r.choice((0, 1)))
+    elif dice < 0.5:
+        line = stop(r, label)
+    elif dice < 0.6:
+        line = peg(r, label)
+    elif dice < 0.65:
+        qty = r.randint(1, 9)
+        line = order(r, label, tif=3, qty=qty, attrs=[(MIN_QTY, r.randint(1, qty))])
+    else:
+        line = plain_order(r, label, sizes=r.choice((6, 15)))
+    words = line.split()
+    if words[5] in ("1", "2", "3", "4", "75") and words[7] == "0" and r.random() < 0.15:
+        words[7] = str(REDUCE_ONLY)
+    line = " ".join(words)
+    if words[6] in ("0", "1") and words[5] != "1" and r.random() < 0.15:
+        words[6] = "6"
+        line = add(" ".join(words), (EXPIRES, now + r.randint(1, 150)))
+    if r.random() < 0.1 and words[7] != "2" and not any(word.startswith("8:") for word in words):
+        line = add(line, (LINK, known(r, label)))
+    if r.random() < 0.1:
+        line = add(line, (SMP_ID, r.randint(0, 2)))
+    return line
+
+
+def mixed(r, length):
+    """All of it together."""
+    flow = begin(r, ((1, (1, 2, 3, 4)), (2, (1,)), (3, (2,)), (4, (1,)), (5, (0,)), (6, (1,)), (7, (0, 1, 2)),
+                     (8, (1,)), (61, (1, 2))), phase=r.choice((2, 2, 1, 6)))
+    for number, values in ((20, (1,)), (21, (1, 2, 3, 4, 5, 6)), (22, (1,)), (24, (2, 3)), (25, (1,))):
+        if r.random() < 0.2:
+            flow.append("rule 1 %d %d" % (number, r.choice(values)))
+    if r.random() < 0.4:
+        flow += begin(r, SHARING)[1:]
+    label = now = 0
+    while len(flow) < length:
+        dice = r.random()
+        if dice < 0.65:
+            flow.append(any_order(r, label, now))
+            label += 1
+        elif dice < 0.78:
+            flow.append(amendment(r, label, now, flow))
+        elif dice < 0.9:
+            flow.append(change(r, label))
+        elif dice < 0.92:
+            flow.append("wait %d" % r.randint(1, 60))
+            now += int(flow[-1].split()[1])
+        elif dice < 0.95:
+            flow.append("%s 1 %d" % (r.choice(("mark", "mark", "settle")), 100 + r.randint(-5, 5)))
+        elif dice < 0.97:
+            flow.append(r.choice(PHASES))
+        else:
+            flow.append("phase 1 2")
     return flow

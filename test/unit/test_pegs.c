@@ -186,6 +186,58 @@ replaces(void)
 	c.ref = T("r4");
 	c = with_attrs(c, ATTRS(CLR_ATTR_PEG_TYPE, 3));
 	R(CLR_R_PARAMETER_INVALID, after(send(H, &c)));
+	c.ref = T("r5");
+	c = with_attrs(c, ATTRS(CLR_ATTR_PEG_TYPE | CLR_ATTR_GONE, 0));
+	R(CLR_R_PARAMETER_INVALID, after(send(H, &c)));
+	c.ref = T("r6");
+	c.u.replace.price = 0;
+	c = with_attrs(c, ATTRS(CLR_ATTR_PEG_OFFSET | CLR_ATTR_GONE, 0));
+	R(CLR_OK, after(send(H, &c)));
+	is(order_of(3).price, 100, "neither limit nor offset");
+	is(order_of(3).reserve, 0, "reserves for where it stands");
+	special_done();
+}
+
+/* Good till a date; quantities are what is to work from now on. */
+static void
+replaces_as_told(void)
+{
+	ClrCommand	c = order_command(mk.alice, "p1", mk.future, 'B', 10, 0);
+	uint64_t	priority;
+
+	special_init();
+	book(100, 110);
+	c.account = mk.alice;
+	c.u.order.instrument = mk.future;
+	c.u.order.ord_type = CLR_ORD_PEGGED;
+	c.u.order.time_in_force = CLR_TIF_GTD;
+	c = with_attrs(c, ATTRS(CLR_ATTR_PEG_TYPE, CLR_PEG_PRIMARY, CLR_ATTR_PEG_OFFSET, 1,
+							CLR_ATTR_EXPIRE_TIME, H->now + 1000000));
+	R(CLR_OK, after(send(H, &c)));
+	priority = order_of(3).priority;
+	c = (ClrCommand) {.type = CLR_CMD_REPLACE_ORDER, .account = mk.alice, .text = T("p1"), .ref = T("r1")};
+	c.u.replace.qty = 8;
+	R(CLR_OK, after(send(H, &c)));
+	is(order_of(3).leaves_qty, 8, "good till a date, replaced");
+	is(order_of(3).priority, priority, "with its priority");
+	after(limit(H, mk.bob, "s", mk.future, 'S', 3, 101));
+	set_rule(mk.future, CLR_RULE_IN_FLIGHT_MITIGATION, 0);
+	c.text = T("r1");
+	c.ref = T("r2");
+	c.u.replace.qty = 2;
+	R(CLR_OK, after(send(H, &c)));
+	is(order_of(3).order_qty, 5, "3 filled and 2 that work from now on");
+	is(order_of(3).leaves_qty, 2, "without in-flight mitigation");
+	after(cancel(H, mk.bob, "x", "ask"));
+	set_rule(mk.future, CLR_RULE_PEG_REFERENCE, CLR_PEG_REFERENCE_CANCEL);
+	c.text = T("r2");
+	c.ref = T("r3");
+	c = with_attrs(c, ATTRS(CLR_ATTR_PEG_TYPE, CLR_PEG_MARKET));
+	R(CLR_R_NO_PEG_REFERENCE, after(send(H, &c)));
+	is(order_of(3).leaves_qty, 2, "refused, it works on as it was");
+	house_block(H, 2000000);
+	after(0);
+	is(clr_count_orders(H->e), 1, "until its date");
 	special_done();
 }
 
@@ -284,6 +336,7 @@ main(void)
 	phases();
 	margin();
 	replaces();
+	replaces_as_told();
 	refusals();
 	spot();
 	for (uint64_t start = 1; start <= 6; start++)

@@ -608,6 +608,42 @@ stress(void)
 	special_done();
 }
 
+/* Good till a date; a stop-limit order with a peak. */
+static void
+with_attributes(void)
+{
+	int64_t		date;
+	ClrCommand	c;
+
+	special_init();
+	date = H->now + 1000000;
+	trade_at(mk.alice, mk.bob, mk.future, 1, 100);
+	after(limit(H, mk.bob, "b1", mk.future, 'S', 20, 105));
+	c = order_command(mk.alice, "s1", mk.future, 'B', 4, 0);
+	c.u.order.ord_type = CLR_ORD_STOP;
+	c.u.order.time_in_force = CLR_TIF_GTD;
+	c = with_attrs(c, ATTRS(CLR_ATTR_STOP_PX, 105, CLR_ATTR_EXPIRE_TIME, date));
+	R(CLR_OK, after(send(H, &c)));
+	c = order_command(mk.alice, "s2", mk.future, 'B', 9, 105);
+	c.u.order.ord_type = CLR_ORD_STOP_LIMIT;
+	c.u.order.time_in_force = CLR_TIF_GTD;
+	c = with_attrs(c, ATTRS(CLR_ATTR_DISPLAY_QTY, 2, CLR_ATTR_STOP_PX, 105, CLR_ATTR_EXPIRE_TIME, date));
+	R(CLR_OK, after(send(H, &c)));
+	c = order_command(mk.alice, "s3", mk.future, 'B', 4, 0);
+	c.u.order.ord_type = CLR_ORD_STOP;
+	c = with_attrs(c, ATTRS(CLR_ATTR_DISPLAY_QTY, 2, CLR_ATTR_STOP_PX, 105));
+	R(CLR_R_ATTRIBUTE_INVALID, after(send(H, &c)));
+	after(limit(H, mk.carol, "c1", mk.future, 'B', 9, 105));
+	is(H->out.n_trades, 1, "the trade that triggers them");
+	is(position(H, mk.alice, mk.future).qty, -1 + 4 + 7, "both trade");
+	is(order_of(5).leaves_qty, 2, "the stop-limit order rests with what is left");
+	is(order_of(5).attr[CLR_ATTR_SHOWN_QTY], 1, "and shows the rest of its peak");
+	house_block(H, 2000000);
+	after(0);
+	is(clr_count_orders(H->e), 0, "until its date");
+	special_done();
+}
+
 int
 main(void)
 {
@@ -625,6 +661,7 @@ main(void)
 	replacing_triggered();
 	becomes_stop();
 	is_stop_no_longer();
+	with_attributes();
 	ends();
 	spot();
 	stress();

@@ -627,6 +627,8 @@ test_replace_priority(void)
 	is(m.h.out.cum_qty, 4, "that trades what there is");
 	is(m.h.out.ord_status, CLR_STATUS_CANCELED, "and ends");
 	is(AMEND(m.bob, "s2", "s1", 10, 0), CLR_OK, "a plain replace");
+	ENTER(m.bob, "p1", 'S', 5, 120,.exec = CLR_EXEC_POST_ONLY);
+	is(AMEND(m.bob, "p2", "p1", 5, 120,.tif = CLR_TIF_IOC + 1), CLR_R_TIF_INVALID, "post-only is for orders that may rest");
 	done("replaces: every invariant holds");
 }
 
