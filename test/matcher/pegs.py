@@ -24,6 +24,9 @@ class Pegs:
         """Where it should stand, None if it has to wait."""
         if self.instruments[o.instrument].phase != CONTINUOUS:
             return None
+        if any(r.kind == MARKET for r in self.book(o.instrument, 3 - o.side)):
+            self.applied["market orders in the way of a peg"] += 1
+            return None                 # it would meet them
         price = self.peg_reference(o)
         if price is None:
             return None
@@ -41,8 +44,8 @@ class Pegs:
     def enter_peg(self, instrument, o, replaces):
         if not replaces:
             self.check_pegs(instrument)
-        if instrument.phase == CONTINUOUS and self.peg_reference(o) is None and \
-                instrument.rule(RULE_PEG_REFERENCE) == 1:
+        if (instrument.phase == CONTINUOUS and instrument.rule(RULE_PEG_REFERENCE) == 1 and
+                self.peg_price(o) is None):
             raise Refused("no_peg_reference")
 
     def check_pegs(self, instrument):

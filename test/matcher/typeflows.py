@@ -163,6 +163,9 @@ def pegs(r, length):
     flow = begin(r, ((1, (1, 2, 3, 4)), (8, (1,)), (7, (0, 1, 2)), (10, ALLOCATIONS)), phase=r.choice((2, 2, 1)))
     if r.random() < 0.2:
         flow.append("rule 1 9 %d" % r.randint(1, 6))
+    rest = r.random() < 0.2
+    if rest:
+        flow.append("rule 1 25 1")
     label = 0
     while len(flow) < length:
         dice = r.random()
@@ -175,7 +178,7 @@ def pegs(r, length):
             flow.append(stop(r, label))
             label += 1
         elif dice < 0.65:
-            flow.append(plain_order(r, label))
+            flow.append(order(r, label, MARKET, price=0) if rest and r.random() < 0.2 else plain_order(r, label))
             label += 1
         elif dice < 0.95:
             line = change(r, label)
