@@ -33,6 +33,18 @@ SELECT s.* FROM clearing.submit_order('spr-4', 'SPR-JUN', 'buy', 1, 102) r, t.sh
 SELECT s.* FROM clearing.submit_order('spr-5', 'SPR-MAR-JUN', 'buy', 1, -1.5) r, t.show(r) s;
 SELECT t.see();
 SELECT symbol, buy_account, sell_account, qty, price FROM clearing.trade WHERE symbol LIKE 'SPR-%' ORDER BY trade_id;
+
+-- A leg that would trade out of its range is interrupted, and the order waits.
+SELECT status FROM clearing.set_trading_rule('SPR-JUN', 'dynamic_range', '2');
+SELECT s.* FROM clearing.submit_order('spr-3', 'SPR-MAR', 'sell', 1, 100) r, t.show(r) s;
+SELECT s.* FROM clearing.submit_order('spr-4', 'SPR-JUN', 'buy', 1, 95) r, t.show(r) s;
+SELECT s.* FROM clearing.submit_order('spr-5', 'SPR-MAR-JUN', 'buy', 2, 5) r, t.show(r) s;
+SELECT t.see();
+SELECT symbol, phase FROM clearing.instrument WHERE symbol LIKE 'SPR-%' ORDER BY symbol;
+SELECT status FROM clearing.set_phase('SPR-JUN', 'continuous');
+SELECT status FROM clearing.set_trading_rule('SPR-JUN', 'dynamic_range', '0');
+SELECT t.see();
+SELECT symbol, buy_account, sell_account, qty, price FROM clearing.trade WHERE symbol LIKE 'SPR-%' ORDER BY trade_id DESC LIMIT 2;
 SELECT status FROM clearing.set_trading_rule('SPR-MAR-JUN', 'implied_matching', 'off');
 
 -- The fills of a spread are those of its legs, each in its own ticks.

@@ -8,9 +8,9 @@
  * with one, upwards from the lowest and downwards from the highest price traded
  * in it.  A trade at the level or beyond does not happen: every instrument of
  * the group that trades, or is in an intraday or volatility call of its own, is
- * halted, orders stay, and the halt ends by itself (call.c).  Auctions, trades
- * through spreads and the uncrossing after a halt are not bounded, but count
- * for the window.
+ * halted, orders stay, and the halt ends by itself (call.c).  Auctions, a
+ * spread's own trades and the uncrossing after a halt are not bounded, but count
+ * for the window; trades through implied prices are bounded too (implied.c).
  *
  * Window.  It is divided into WINDOW_PARTS buckets by block time divided by
  * their length; of each the lowest and the highest price are fields of the

@@ -8,7 +8,8 @@
  * order, and within the static range around the price of the last auction, or
  * else the last settlement; the bounds are inside.  Otherwise there is no
  * trade and a volatility call begins; what is left of the incoming order takes
- * part in it, or is cancelled if it may not rest.
+ * part in it, or is cancelled if it may not rest.  Where it would trade through
+ * a spread, the same holds for the other legs (implied.c).
  *
  * Limits of the day lie around the settlement price, bands around the
  * indicative price in a call, otherwise the last price.
@@ -59,6 +60,34 @@ clr_price_range(const ClrEngine *e, const ClrInstrument *in)
 	return r;
 }
 
+/* Where anything may trade today. */
+ClrRange
+clr_daily_limits(const ClrInstrument *in)
+{
+	ClrRange	r = {INT64_MIN, INT64_MAX};
+
+	if (!in->v.has_settlement)
+		return r;
+	if (in->rule[CLR_RULE_LIMIT_UP] != 0)
+		r.high = in->v.settlement + in->rule[CLR_RULE_LIMIT_UP];
+	if (in->rule[CLR_RULE_LIMIT_DOWN] != 0)
+		r.low = in->v.settlement - in->rule[CLR_RULE_LIMIT_DOWN];
+	return r;
+}
+
+/*
+ * The next trade would be out of range: trading stops for a volatility call,
+ * or the whole product group is halted.  Says which.
+ */
+ClrReason
+clr_interrupt(ClrEngine *e, ClrInstrument *in, int64_t price)
+{
+	if (clr_breaker_trip(e, in, price))
+		return CLR_R_CIRCUIT_BREAKER;
+	clr_call_start(e, in, CLR_PHASE_VOLATILITY_CALL, CLR_PHASE_CONTINUOUS, 0);
+	return CLR_R_VOLATILITY;
+}
+
 /* May the call end with the price it has?  One without a price may. */
 bool
 clr_call_price_allowed(ClrEngine *e, const ClrInstrument *in, bool extended)
@@ -105,14 +134,10 @@ ClrReason
 clr_price_check(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
 				int64_t price)
 {
-	int64_t		up = in->rule[CLR_RULE_LIMIT_UP];
-	int64_t		down = in->rule[CLR_RULE_LIMIT_DOWN];
 	int64_t		band = in->rule[CLR_RULE_PRICE_BAND];
 	int64_t		reference;
 
-	if (in->v.has_settlement &&
-		((up != 0 && price > in->v.settlement + up) ||
-		 (down != 0 && price < in->v.settlement - down)))
+	if (!clr_in_range(clr_daily_limits(in), price))
 		return CLR_R_PRICE_LIMIT;
 	if (band != 0 && band_reference(e, in, &reference) &&
 		(side == CLR_SIDE_BUY ? price > reference + band : price < reference - band))

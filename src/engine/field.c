@@ -118,6 +118,8 @@ clr_field_applied(ClrEngine *e, const ClrFieldView *v)
 		clr_leg_applied(e, v);
 	else if (v->scope == CLR_SCOPE_MARKET && v->field == CLR_MARKET_TOP && v->sub < 2)
 		instrument_at(e, (uint32_t) v->object)->top[v->sub] = (uint64_t) v->value;
+	else if (v->scope == CLR_SCOPE_MARKET && v->field == CLR_MARKET_IMPLIED_OFF)
+		instrument_at(e, (uint32_t) v->object)->implied_off = v->value != 0;
 	else if (v->scope == CLR_SCOPE_MARKET && v->field == CLR_MARKET_CALL_END && v->value > 0)
 		clr_timer_add(e, CLR_TIMER_CALL_END, v->object, 0, v->value);
 	else if (v->scope == CLR_SCOPE_SCHEDULE)
@@ -350,7 +352,7 @@ clr_do_set_fields(ClrEngine *e, const ClrCommand *cmd)
 			clr_cross_only_follow(e, in, in->v.phase, false);
 		}
 		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT && field == CLR_RULE_IMPLIED)
-			clr_implied_uncross(e, instrument_at(e, e->out.instrument));
+			clr_implied_resume(e, instrument_at(e, e->out.instrument));
 	}
 	return CLR_OK;
 }

@@ -338,6 +338,9 @@ static const ClrFieldInfo fields[] = {
 		-CLR_PRICE_MAX, CLR_PRICE_MAX, 0, "ticks", "lowest price in the bucket", ""},
 	{CLR_SCOPE_MARKET, CLR_MARKET_BUCKET_HIGH, 0, "bucket_high",
 		-CLR_PRICE_MAX, CLR_PRICE_MAX, 0, "ticks", "highest price in the bucket", ""},
+	{CLR_SCOPE_MARKET, CLR_MARKET_IMPLIED_OFF, 0, "implied_off",
+		0, 1, 0, "flag", "whether implied matching of a spread is suspended, because a leg would have traded beyond the limits of the day",
+	"CME Globex: implied calculation suspended"},
 	{CLR_SCOPE_MARKET, CLR_MARKET_CALL_FOR, 0, "call_for",
 		0, CLR_PHASE_TRADE_AT_CLOSE, 0, "phase", "opening or closing call that a volatility call has prolonged; 0 = none", ""},
 

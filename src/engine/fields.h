@@ -187,6 +187,7 @@ typedef enum ClrMarketField
 	CLR_MARKET_BUCKET_LOW = 42,
 	CLR_MARKET_BUCKET_HIGH = 43,
 	CLR_MARKET_CALL_EXTENDED = 29,	/* flag: the end is a drawn one, and secret */
+	CLR_MARKET_IMPLIED_OFF = 44,	/* flag of a spread: implied matching is suspended */
 	CLR_MARKET_CALL_FOR = 28,	/* of a volatility call: the call that it goes on for */
 	/*
 	 * + 2 * kind of price + side: trailing stops; sub = priority of the first

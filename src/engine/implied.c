@@ -26,6 +26,15 @@
  *
  * Market orders without a limit trade with real orders only, because what they
  * reserve is computed from those.
+ *
+ * Price controls.  An order trades through a spread only at prices that every
+ * leg may trade at.  Where the aggressed leg would trade beyond the limits of
+ * the day, the spread implies no more until it enters continuous trading again
+ * (CME Globex suspends implied calculation then).  Where another leg would
+ * leave its range or reach a circuit breaker, that leg is interrupted as if
+ * the order had been its own; its orders imply nothing meanwhile, and the
+ * order goes on with what is left.  Ranges are those from before the order.
+ * What has become crossed when trading resumes is not bounded.
  */
 #include "engine/internal.h"
 
@@ -114,7 +123,7 @@ source_in(const ClrEngine *e, const ClrInstrument *in, uint8_t side, ClrSource *
 	uint32_t	sold;
 	unsigned	buy = side == CLR_SIDE_BUY;
 
-	if (!clr_implies(in))
+	if (!clr_implies(in) || in->implied_off)
 		return false;
 	order_legs(in, &bought, &sold);
 	s->first = (Book) {bought, buy};
@@ -133,7 +142,7 @@ source_out(const ClrEngine *e, const ClrInstrument *in, uint32_t spread_id,
 	uint32_t	bought;
 	uint32_t	sold;
 
-	if (!clr_implies(spread))
+	if (!clr_implies(spread) || spread->implied_off)
 		return false;
 	order_legs(spread, &bought, &sold);
 	if (bought == in->v.instrument)
@@ -229,6 +238,90 @@ clr_implied_best(ClrEngine *e, const ClrInstrument *in, uint8_t side, int64_t *p
 	if (n > 0)
 		*price = e->sources[0].price;
 	return n > 0;
+}
+
+/*----------------------------------------------------------------
+ * Price controls
+ *----------------------------------------------------------------
+ */
+static void
+note_ranges(ClrEngine *e, const ClrInstrument *spread)
+{
+	for (uint32_t i = 0; i < spread->n_legs; i++)
+	{
+		ClrInstrument *leg = instrument_at(e, spread->legs[i].instrument);
+
+		leg->range = clr_price_range(e, leg);
+	}
+}
+
+void
+clr_implied_ready(ClrEngine *e, ClrInstrument *in)
+{
+	if (is_spread(in))
+		note_ranges(e, in);
+	for (uint32_t i = 0; i < in->n_spreads; i++)
+		note_ranges(e, instrument_at(e, in->spreads[i]));
+}
+
+/* The leg other than the aggressed one that would be out of range, NULL if none. */
+static ClrInstrument *
+leg_out_of_range(const ClrEngine *e, const ClrSource *s, int64_t *price)
+{
+	const Book *books[2] = {&s->first, &s->second};
+
+	for (int i = 0; i < 2; i++)
+	{
+		ClrInstrument *leg = instrument_at(e, books[i]->instrument);
+		const ClrLevel *level = best_of(e, books[i]);
+
+		if (is_spread(leg) || level == NULL || clr_in_range(leg->range, level->price))
+			continue;
+		*price = level->price;
+		return leg;
+	}
+	return NULL;
+}
+
+/* Is the best price beyond the limits of the day, as only an implied one can be? */
+bool
+clr_implied_beyond(ClrEngine *e, ClrInstrument *in, uint8_t side)
+{
+	ClrRange	limits = clr_daily_limits(in);
+	uint32_t	n = best_sources(e, in, side);
+
+	if (n == 0 || clr_in_range(limits, e->sources[0].price))
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (e->sources[i].implied)
+		{
+			uint32_t	spread = is_spread(in) ? in->v.instrument :
+				e->sources[i].first.instrument;
+
+			clr_field_set(e, CLR_SCOPE_MARKET, spread, 0, CLR_MARKET_IMPLIED_OFF, 1);
+			return true;
+		}
+	return false;
+}
+
+/* The first source that a leg may not trade with: the leg is interrupted. */
+bool
+clr_implied_barred(ClrEngine *e, ClrInstrument *in, uint8_t side, ClrReason *reason)
+{
+	uint32_t	n = best_sources(e, in, side);
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		int64_t		price = 0;
+		ClrInstrument *leg = e->sources[i].implied ?
+			leg_out_of_range(e, &e->sources[i], &price) : NULL;
+
+		if (leg == NULL)
+			continue;
+		*reason = clr_interrupt(e, leg, price);
+		return true;
+	}
+	return false;
 }
 
 /*----------------------------------------------------------------
@@ -513,10 +606,11 @@ clr_implied_round(ClrEngine *e, ClrInstrument *in, uint32_t order)
 			traded)
 		{
 			ClrSource	now = s;
+			int64_t		price;
 			int			sign = is_spread(in) ? 1 : now.first.side == opposite ? 1 : -1;
 
 			if (!complete(e, &now, sign, is_spread(in) ? -1 : 1) ||
-				now.price != s.price)
+				now.price != s.price || leg_out_of_range(e, &now, &price) != NULL)
 				continue;
 			if (now.qty < s.take)
 				s.take = now.qty;
@@ -570,6 +664,14 @@ uncross_spread(ClrEngine *e, ClrInstrument *spread)
 		take_first(e, spread, CLR_SIDE_BUY, &s);
 	while (!e->oom && crosses_legs(e, spread, CLR_SIDE_SELL, &s))
 		take_first(e, spread, CLR_SIDE_SELL, &s);
+}
+
+void
+clr_implied_resume(ClrEngine *e, ClrInstrument *in)
+{
+	if (is_spread(in))
+		clr_field_set(e, CLR_SCOPE_MARKET, in->v.instrument, 0, CLR_MARKET_IMPLIED_OFF, 0);
+	clr_implied_uncross(e, in);
 }
 
 /* The order of the spread trades at the price that its legs imply. */

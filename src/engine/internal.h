@@ -512,12 +512,6 @@ typedef struct ClrCall
 	uint8_t		next;			/* phase, 0 = continuous */
 } ClrCall;
 
-typedef struct ClrRange
-{
-	int64_t		low;
-	int64_t		high;
-} ClrRange;
-
 static inline bool
 clr_in_range(ClrRange r, int64_t price)
 {
@@ -534,6 +528,8 @@ extern void clr_schedule_arm(ClrEngine *e, uint64_t instrument, uint64_t entry);
 extern void clr_schedule_due(ClrEngine *e, ClrInstrument *in, uint64_t entry, int64_t due_us);
 extern void clr_reopen(ClrEngine *e, int64_t before, ClrEventBuffer *ev);
 extern ClrRange clr_price_range(const ClrEngine *e, const ClrInstrument *in);
+extern ClrRange clr_daily_limits(const ClrInstrument *in);
+extern ClrReason clr_interrupt(ClrEngine *e, ClrInstrument *in, int64_t price);
 extern bool clr_call_price_allowed(ClrEngine *e, const ClrInstrument *in, bool extended);
 /* breaker.c */
 extern void clr_breaker_narrow(const ClrEngine *e, const ClrInstrument *in, ClrRange *r);
@@ -669,6 +665,13 @@ extern void clr_spreads_expire(ClrEngine *e, const ClrInstrument *leg);
 extern bool clr_implies(const ClrInstrument *spread);
 extern bool clr_implied_best(ClrEngine *e, const ClrInstrument *in, uint8_t side, int64_t *price);
 extern bool clr_implied_round(ClrEngine *e, ClrInstrument *in, uint32_t order);
+/* Before an order is matched: where the legs it may trade in are bounded. */
+extern void clr_implied_ready(ClrEngine *e, ClrInstrument *in);
+/* Takes a source away whose leg may not trade at its price; false if there is none. */
+extern bool clr_implied_beyond(ClrEngine *e, ClrInstrument *in, uint8_t side);
+extern bool clr_implied_barred(ClrEngine *e, ClrInstrument *in, uint8_t side, ClrReason *reason);
+/* Implied matching of a spread begins anew. */
+extern void clr_implied_resume(ClrEngine *e, ClrInstrument *spread);
 /* Trades what a changed phase or rule has left crossed between a spread and its legs. */
 extern void clr_implied_uncross(ClrEngine *e, ClrInstrument *in);
 

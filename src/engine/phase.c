@@ -168,7 +168,7 @@ clr_phase_enter(ClrEngine *e, ClrInstrument *in, uint8_t phase)
 	if (phase == CLR_PHASE_CONTINUOUS)
 	{
 		clr_uncross(e, in);
-		clr_implied_uncross(e, in);
+		clr_implied_resume(e, in);
 		clr_trigger_look(e, in);
 	}
 	else if (phase == CLR_PHASE_CLOSED)

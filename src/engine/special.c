@@ -87,21 +87,19 @@ holds_own(const ClrEngine *e, const ClrOrder *o, uint32_t level)
 	return false;
 }
 
-/*
- * The next trade would be out of range: trading stops for a volatility call,
- * or the whole product group is halted.
- * The order goes on if it may rest.
- */
+/* Trading has stopped: the order goes on if it may rest. */
+static void
+stop_at(const ClrOrder *o, bool rests, ClrReason reason, uint16_t *ended)
+{
+	if (!rests || o->time_in_force == CLR_TIF_IOC || o->time_in_force == CLR_TIF_FOK)
+		*ended = (uint16_t) reason;
+}
+
 static void
 interrupt(ClrEngine *e, ClrInstrument *in, const ClrOrder *o, bool rests,
 		  int64_t price, uint16_t *ended)
 {
-	bool		halted = clr_breaker_trip(e, in, price);
-
-	if (!halted)
-		clr_call_start(e, in, CLR_PHASE_VOLATILITY_CALL, CLR_PHASE_CONTINUOUS, 0);
-	if (!rests || o->time_in_force == CLR_TIF_IOC || o->time_in_force == CLR_TIF_FOK)
-		*ended = halted ? CLR_R_CIRCUIT_BREAKER : CLR_R_VOLATILITY;
+	stop_at(o, rests, clr_interrupt(e, in, price), ended);
 }
 
 /*
@@ -192,6 +190,23 @@ implied_round(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *ended)
 	return false;
 }
 
+/*
+ * Is the best price an implied one at which a leg may not trade?  Then it is
+ * gone, and maybe trading has stopped where the order is.
+ */
+static bool
+shut_out(ClrEngine *e, ClrInstrument *in, const ClrOrder *o, uint16_t *ended)
+{
+	ClrReason	reason = CLR_OK;
+
+	if (!clr_implied_barred(e, in, o->side, &reason))
+		return false;
+	if (in->v.phase != CLR_PHASE_CONTINUOUS ||
+		(is_spread(in) && !clr_legs_are_open(e, in)))
+		stop_at(o, true, reason, ended);
+	return true;
+}
+
 void
 clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 				  uint16_t *ended)
@@ -213,7 +228,10 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	if (clr_unlikely(in->market[!side_index(o->side)] != CLR_NONE) &&
 		!meet_market(e, in, order, limited, range, ended))
 		return;
-	while (order_leaves(o) > 0 && !e->oom)
+	if (implied)
+		clr_implied_ready(e, in);
+	while (order_leaves(o) > 0 && !e->oom && in->v.phase == CLR_PHASE_CONTINUOUS &&
+		   (!is_spread(in) || clr_legs_are_open(e, in)))
 	{
 		int64_t		price;
 
@@ -224,11 +242,15 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 			price = level_at(e, s->best)->price;
 		if (!within_limit(o, limited, price))
 			break;
+		if (implied && clr_implied_beyond(e, in, o->side))
+			continue;
 		if (!clr_in_range(range, price))
 		{
 			interrupt(e, in, o, limited, price, ended);
 			break;
 		}
+		if (implied && shut_out(e, in, o, ended))
+			continue;
 		if (implied ? !implied_round(e, in, order, ended) :
 			!direct_round(e, in, order, s->best, ended))
 			break;

@@ -214,6 +214,13 @@ typedef struct ClrLeg
 	int64_t		weight;			/* ticks of the spread per tick of the leg */
 } ClrLeg;
 
+/* Prices from low to high. */
+typedef struct ClrRange
+{
+	int64_t		low;
+	int64_t		high;
+} ClrRange;
+
 /* What pegs depend on, compared as bytes. */
 typedef struct ClrPegView
 {
@@ -269,6 +276,8 @@ typedef struct ClrInstrument
 	uint32_t	cap_spreads;
 	uint32_t   *spreads;		/* their numbers, ascending */
 	int64_t		leg_fees;		/* of a spread: per lot, at most, at the legs' marks */
+	bool		implied_off;	/* a spread whose implied matching is suspended */
+	ClrRange	range;			/* where implied trades of an order may be (implied.c) */
 	ClrPegs		pegs;
 } ClrInstrument;
 

@@ -417,9 +417,153 @@ test_no_leg_price(void)
 	close_floor();
 }
 
+static int
+phase_now(uint32_t instrument)
+{
+	ClrInstrumentView v = {0};
+
+	clr_get_instrument(f.h.e, instrument, &v);
+	return v.phase;
+}
+
+static int
+order_tif(uint32_t instrument, int account, char side, int64_t qty, int64_t price, uint8_t tif)
+{
+	ClrCommand	c = order_command(f.accounts[account], "", instrument, side, qty, price);
+
+	c.u.order.time_in_force = tif;
+	return give(&c);
+}
+
+/* Futures 0 and 1 at 100, the spread 0-1, and a trade in each leg. */
+static uint32_t
+bounded_legs(void)
+{
+	uint32_t	s;
+
+	open_futures(2);
+	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
+	for (int i = 0; i < 2; i++)
+	{
+		order_in(f.fut[i], 1, 'S', 1, 100);
+		order_in(f.fut[i], 2, 'B', 1, 100);
+	}
+	return s;
+}
+
+/* Trades through a spread are held to the ranges of the legs, and tell them. */
+static void
+test_leg_ranges(void)
+{
+	uint32_t	s = bounded_legs();
+
+	rule_of(f.fut[1], CLR_RULE_DYNAMIC_RANGE, 10);
+	/* an offer of the spread at -8 and one of leg 1 at 111: leg 0 at 103 */
+	order_in(s, 1, 'S', 5, -8);
+	order_in(f.fut[1], 1, 'S', 5, 111);
+	order_in(f.fut[0], 3, 'S', 2, 104);
+	order_in(f.fut[0], 2, 'B', 4, 105);
+	is_text(trades(), "1 2<3 2@104", "at 103 leg 1 would trade at 111: only the real offer trades");
+	is(phase_now(f.fut[1]), CLR_PHASE_VOLATILITY_CALL, "leg 1 is interrupted");
+	is(phase_now(f.fut[0]), CLR_PHASE_CONTINUOUS, "leg 0 is not");
+	is(f.h.out.leaves_qty, 2, "the rest of the order waits");
+	set_phase(&f.h, f.fut[1], CLR_PHASE_CONTINUOUS);
+	taken();
+	is_text(trades(), "1 2<1 2@105, 2 1<1 2@111", "when leg 1 is back, what has become crossed trades");
+	close_floor();
+
+	/* the bound is inside, and a trade there moves the range */
+	s = bounded_legs();
+	rule_of(f.fut[1], CLR_RULE_DYNAMIC_RANGE, 10);
+	order_in(s, 1, 'S', 5, -8);
+	order_in(f.fut[1], 1, 'S', 1, 110);
+	order_in(f.fut[1], 1, 'S', 1, 111);
+	order_in(f.fut[0], 2, 'B', 2, 105);
+	is_text(trades(), "1 2<1 1@102, 2 1<1 1@110", "110 is inside; 111 was not before the order");
+	is(phase_now(f.fut[1]), CLR_PHASE_VOLATILITY_CALL, "so leg 1 is interrupted");
+	close_floor();
+
+	/* from the side of the spread: an ioc order is cancelled, one that may rest waits */
+	for (int ioc = 0; ioc < 2; ioc++)
+	{
+		s = bounded_legs();
+		rule_of(f.fut[1], CLR_RULE_STATIC_RANGE, 10);
+		at_price(&f.h, CLR_CMD_SETTLE, f.fut[1], 100);
+		taken();
+		order_in(f.fut[0], 1, 'S', 5, 101);
+		order_in(f.fut[1], 2, 'B', 5, 89);
+		order_tif(s, 3, 'B', 5, 12, ioc ? CLR_TIF_IOC : CLR_TIF_DAY);
+		is(f.h.out.n_trades, 0, "leg 1 would trade at 89");
+		is(phase_now(f.fut[1]), CLR_PHASE_VOLATILITY_CALL, "and is interrupted");
+		is(f.h.out.ord_status, ioc ? CLR_STATUS_CANCELED : CLR_STATUS_NEW, "ioc or not");
+		close_floor();
+	}
+}
+
+/* A circuit breaker that another leg would reach halts its group. */
+static void
+test_leg_breaker(void)
+{
+	uint32_t	s = bounded_legs();
+
+	for (int i = 0; i < 2; i++)
+	{
+		at_price(&f.h, CLR_CMD_SETTLE, f.fut[i], 1000);
+		taken();
+		rule_of(f.fut[i], CLR_RULE_PRODUCT_GROUP, 7);
+	}
+	set_field(CLR_SCOPE_GROUP, 7, 1, CLR_GROUP_PERCENT, 10000);
+	set_field(CLR_SCOPE_GROUP, 7, 1, CLR_GROUP_HALT, 1000000);
+	set_field(CLR_SCOPE_GROUP, 7, 0, CLR_GROUP_WINDOW, INT64_C(3600000000));
+	/* the window of leg 1 begins with a trade through the spread at 1002 */
+	order_in(s, 1, 'S', 5, 0);
+	order_in(f.fut[1], 1, 'S', 1, 1002);
+	order_in(f.fut[1], 1, 'S', 4, 1012);
+	order_in(f.fut[0], 2, 'B', 1, 1002);
+	is_text(trades(), "1 2<1 1@1002, 2 1<1 1@1002", "inside");
+	order_in(f.fut[0], 3, 'S', 4, 1013);
+	order_tif(f.fut[0], 2, 'B', 4, 1013, CLR_TIF_IOC);
+	is(f.h.out.n_trades, 0, "leg 1 at 1012 is 10 above 1002: nothing trades");
+	is(phase_now(f.fut[1]), CLR_PHASE_HALTED, "leg 1 is halted");
+	is(phase_now(f.fut[0]), CLR_PHASE_HALTED, "and leg 0, which is of the group");
+	is(f.h.out.ord_status, CLR_STATUS_CANCELED, "an ioc order is cancelled");
+	close_floor();
+}
+
+/* CME: a trade beyond the limits of a leg suspends implied calculation. */
+static void
+test_leg_limits(void)
+{
+	uint32_t	s = bounded_legs();
+
+	at_price(&f.h, CLR_CMD_SETTLE, f.fut[0], 100);
+	taken();
+	rule_of(f.fut[0], CLR_RULE_LIMIT_DOWN, 5);
+	order_in(s, 1, 'S', 5, -15);
+	order_in(f.fut[1], 1, 'S', 5, 105);
+	order_in(f.fut[0], 3, 'S', 2, 99);
+	order_in(f.fut[0], 2, 'B', 4, 100);
+	is_text(trades(), "1 2<3 2@99", "implied at 90, below the limit of 95: only the real offer trades");
+	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, s, 0, CLR_MARKET_IMPLIED_OFF), 1, "the spread implies no more");
+	order_in(s, 2, 'B', 1, -6);
+	is_text(trades(), "3 2<1 1@-15, 1 2<1 1@100, 2 1<2 1@115", "it still trades by itself");
+	order_in(s, 3, 'B', 1, -16);
+	set_phase(&f.h, s, CLR_PHASE_PRE_OPEN);
+	taken();
+	set_phase(&f.h, s, CLR_PHASE_CONTINUOUS);
+	taken();
+	is(clr_get_field(f.h.e, CLR_SCOPE_MARKET, s, 0, CLR_MARKET_IMPLIED_OFF), 0,
+	   "until it enters continuous trading again");
+	is_text(trades(), "1 2<1 2@100, 2 1<1 2@105", "where the offer takes the bid of leg 0, which is inside");
+	close_floor();
+}
+
 int
 main(void)
 {
+	test_leg_ranges();
+	test_leg_breaker();
+	test_leg_limits();
 	test_listing();
 	test_expiry();
 	test_no_leg_price();
