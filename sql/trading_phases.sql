@@ -112,3 +112,18 @@ SELECT status FROM clearing.set_phase('AUC', 'continuous');
 SELECT t.see();
 SELECT cl_ord_id, ord_type, cum_qty, ord_status FROM clearing.order_history
  WHERE symbol = 'AUC' AND cl_ord_id LIKE 'auc-s%' ORDER BY order_id;
+
+-- orders beyond the limits of the day wait until their price is inside
+SELECT status FROM clearing.create_future('AUC-L', 'USD', 1, 1, 0.1, 0.05, reference_price => 100);
+SELECT status FROM clearing.settle('AUC-L', 100);
+SELECT status FROM clearing.set_trading_rule('AUC-L', 'limit_up', '10');
+SELECT ord_status, reason FROM clearing.submit_order('auc-a', 'AUC-L', 'sell', 1, 111, 'auc-l1', time_in_force => 'gtc');
+SELECT status FROM clearing.set_trading_rule('AUC-L', 'beyond_limits', 'keep');
+SELECT ord_status, reason FROM clearing.submit_order('auc-a', 'AUC-L', 'sell', 1, 111, 'auc-l2', time_in_force => 'gtc');
+SELECT t.see();
+SELECT cl_ord_id, waits_for, price FROM clearing.open_order WHERE symbol = 'AUC-L';
+SELECT count(*) FROM clearing.order_book WHERE symbol = 'AUC-L';
+SELECT status FROM clearing.settle('AUC-L', 101);
+SELECT t.see();
+SELECT cl_ord_id, waits_for, price FROM clearing.open_order WHERE symbol = 'AUC-L';
+SELECT side, price, qty FROM clearing.order_book WHERE symbol = 'AUC-L';

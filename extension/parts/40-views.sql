@@ -435,7 +435,7 @@ CREATE VIEW clearing.open_order WITH (security_barrier) AS
          o.exec_inst & 8 <> 0 AS reduce_only,
          o.exec_inst & 16 <> 0 AS cancel_on_disconnect,
          clearing_state.product(o.attributes[17], i.lot_size, i.lot_exp) AS shown_qty,
-         CASE o.attributes[18] WHEN 1 THEN 'stop' WHEN 2 THEN 'peg' WHEN 3 THEN 'auction' END AS waits_for,
+         CASE o.attributes[18] WHEN 1 THEN 'stop' WHEN 2 THEN 'peg' WHEN 3 THEN 'auction' WHEN 4 THEN 'limits' END AS waits_for,
          o.priority, o.entered_at, o.entered_height, o.entered_number
     FROM clearing_state.open_order o
     JOIN clearing_state.visible_account v USING (account_id)
@@ -472,7 +472,7 @@ COMMENT ON COLUMN clearing.open_order.post_only_mode IS 'reject, cancel or repri
 COMMENT ON COLUMN clearing.open_order.reduce_only IS 'whether it only reduces a position (FIX 18 = E)';
 COMMENT ON COLUMN clearing.open_order.cancel_on_disconnect IS 'whether it ends with its session';
 COMMENT ON COLUMN clearing.open_order.shown_qty IS 'iceberg: what is left of the quantity shown';
-COMMENT ON COLUMN clearing.open_order.waits_for IS 'stop, peg or auction: it works, but is not in the book yet; null: it is';
+COMMENT ON COLUMN clearing.open_order.waits_for IS 'stop, peg, auction or limits: it works, but is not in the book; null: it is';
 COMMENT ON COLUMN clearing.open_order.priority IS 'of the orders at a price the smallest trades first';
 COMMENT ON COLUMN clearing.open_order.entered_at IS 'time of the block in which it was entered';
 COMMENT ON COLUMN clearing.open_order.entered_height IS 'block in which it was entered';
@@ -510,7 +510,7 @@ CREATE VIEW clearing.order_history WITH (security_barrier) AS
          o.exec_inst & 8 <> 0 AS reduce_only,
          o.exec_inst & 16 <> 0 AS cancel_on_disconnect,
          clearing_state.product(o.attributes[17], i.lot_size, i.lot_exp) AS shown_qty,
-         CASE o.attributes[18] WHEN 1 THEN 'stop' WHEN 2 THEN 'peg' WHEN 3 THEN 'auction' END AS waits_for,
+         CASE o.attributes[18] WHEN 1 THEN 'stop' WHEN 2 THEN 'peg' WHEN 3 THEN 'auction' WHEN 4 THEN 'limits' END AS waits_for,
          o.entered_at, o.entered_height, o.entered_number,
          o.finished_at, o.finished_height,
          clearing_state.restatement_word(o.reason) AS exec_restatement_reason
@@ -562,7 +562,7 @@ COMMENT ON COLUMN clearing.order_history.post_only_mode IS 'reject, cancel or re
 COMMENT ON COLUMN clearing.order_history.reduce_only IS 'whether it only reduces a position (FIX 18 = E)';
 COMMENT ON COLUMN clearing.order_history.cancel_on_disconnect IS 'whether it ends with its session';
 COMMENT ON COLUMN clearing.order_history.shown_qty IS 'iceberg: what is left of the quantity shown';
-COMMENT ON COLUMN clearing.order_history.waits_for IS 'stop, peg or auction: it works, but is not in the book yet; null: it is';
+COMMENT ON COLUMN clearing.order_history.waits_for IS 'stop, peg, auction or limits: it works, but is not in the book; null: it is';
 COMMENT ON COLUMN clearing.order_history.entered_at IS 'time of the block in which it was entered';
 COMMENT ON COLUMN clearing.order_history.entered_height IS 'block in which it was entered';
 COMMENT ON COLUMN clearing.order_history.entered_number IS 'number of the command in that block that entered it';

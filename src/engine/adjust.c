@@ -37,7 +37,8 @@ further(const ClrInstrument *in, uint8_t side, int64_t from, int64_t ticks)
 	int64_t		least = is_future(in) ? -CLR_PRICE_MAX : 1;
 	int64_t		price = side == CLR_SIDE_BUY ? from + ticks : from - ticks;
 
-	return price > CLR_PRICE_MAX ? CLR_PRICE_MAX : price < least ? least : price;
+	price = price > CLR_PRICE_MAX ? CLR_PRICE_MAX : price < least ? least : price;
+	return clr_into_range(clr_daily_limits(in), price);
 }
 
 /* Where a market order begins to trade; only market orders: at the reference price. */

@@ -28,8 +28,12 @@ run_elected(ClrEngine *e)
 	while (e->next_elected < e->n_elected && !e->oom)
 	{
 		ClrElected	next = e->elected[e->next_elected++];
+		uint32_t	order = clr_order_find(e, next.order);
 
-		clr_stop_run(e, next.order, next.stop, false);
+		if (order != CLR_NONE && order_at(e, order)->parked == CLR_PARKED_LIMITS)
+			clr_beyond_enter(e, order);
+		else
+			clr_stop_run(e, next.order, next.stop, false);
 		clr_links_settle(e);
 	}
 	e->next_elected = 0;

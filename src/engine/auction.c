@@ -69,6 +69,8 @@ clr_reference_price(const ClrInstrument *in, int64_t *price)
 		*price = v->mark;
 	else
 		*price = v->reference_price;
+	if (clr_unlikely((in->special & CLR_SPECIAL_CONTROLS) != 0))
+		*price = clr_into_range(clr_daily_limits(in), *price);
 	return v->has_last || v->has_settlement || v->has_mark ||
 		v->has_reference_price;
 }
@@ -395,15 +397,17 @@ decide(const ClrInstrument *in, const Curve *c, const Choice *best,
 
 /* Only market orders can trade: at the reference price, if they may. */
 static void
-find_market(const Curve *c, bool has_reference, int64_t reference, ClrAuction *a)
+find_market(const ClrInstrument *in, const Curve *c, bool has_reference,
+			int64_t reference, ClrAuction *a)
 {
 	Choice		best = {.volume = 0};
 
 	if (!has_reference)
 		return;
 	consider_all(c, false, false, &best);
-	a->volume = best.volume;
 	a->price = clamp(reference, best.low, best.high);
+	if (clr_in_range(clr_daily_limits(in), a->price))
+		a->volume = best.volume;
 }
 
 static void
@@ -419,7 +423,7 @@ find_on_curve(const ClrInstrument *in, const Curve *c, ClrAuction *a)
 		consider_all(c, !every_tick, rules != CLR_AUCTION_VEGA_MID, &best);
 	if (best.volume == 0)
 	{
-		find_market(c, has_reference, reference, a);
+		find_market(in, c, has_reference, reference, a);
 		return;
 	}
 	bound_choice(c, has_reference, reference, &best);

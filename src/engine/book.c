@@ -323,6 +323,29 @@ clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	return true;
 }
 
+/* The last order of its queue goes ahead of those that are younger. */
+void
+clr_book_by_age(ClrEngine *e, uint32_t order)
+{
+	ClrOrder   *o = order_at(e, order);
+	ClrLevel   *level = level_at(e, o->level);
+	uint32_t	before = o->prev;
+
+	while (before != CLR_NONE && order_at(e, before)->priority > o->priority)
+		before = order_at(e, before)->prev;
+	if (before == o->prev)
+		return;
+	level->tail = o->prev;
+	order_at(e, o->prev)->next = CLR_NONE;
+	o->prev = before;
+	o->next = before == CLR_NONE ? level->head : order_at(e, before)->next;
+	order_at(e, o->next)->prev = order;
+	if (before == CLR_NONE)
+		level->head = order;
+	else
+		order_at(e, before)->next = order;
+}
+
 /* Sends an order to the back of its price. */
 void
 clr_book_requeue(ClrEngine *e, uint32_t order)

@@ -203,6 +203,9 @@ check_parked(Check *c, const ClrInstrument *in)
 			const ClrOrder *o = order_at(e, i);
 			const char *message;
 
+			if (!clr_beyond_valid(in, o))
+				return say(e, "order %llu is on the wrong side of the limits of the day",
+						   (unsigned long long) o->id);
 			if (o->parked == CLR_PARKED_NOT)
 				continue;
 			if (o->level != CLR_NONE ||

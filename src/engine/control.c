@@ -129,16 +129,18 @@ band_reference(const ClrEngine *e, const ClrInstrument *in, int64_t *price)
 	return clr_reference_price(in, price);
 }
 
-/* May an order have this limit now? */
+/* May an order have this limit now?  One that may wait for it needs no band. */
 ClrReason
 clr_price_check(const ClrEngine *e, const ClrInstrument *in, uint8_t side,
-				int64_t price)
+				uint8_t time_in_force, int64_t price)
 {
 	int64_t		band = in->rule[CLR_RULE_PRICE_BAND];
 	int64_t		reference;
 
 	if (!clr_in_range(clr_daily_limits(in), price))
-		return CLR_R_PRICE_LIMIT;
+		return in->rule[CLR_RULE_BEYOND_LIMITS] == CLR_BEYOND_KEEP &&
+			(time_in_force == CLR_TIF_GTC || time_in_force == CLR_TIF_GTD) ?
+			CLR_OK : CLR_R_PRICE_LIMIT;
 	if (band != 0 && band_reference(e, in, &reference) &&
 		(side == CLR_SIDE_BUY ? price > reference + band : price < reference - band))
 		return CLR_R_PRICE_BAND;

@@ -99,27 +99,11 @@ clr_cross_only_run(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	e->entered = order;
 }
 
-/* The last order of its queue goes ahead of those that are younger. */
 static void
-queue_by_age(ClrEngine *e, uint32_t order)
+cancel(ClrEngine *e, uint32_t order, ClrReason reason)
 {
-	ClrOrder   *o = order_at(e, order);
-	ClrLevel   *level = level_at(e, o->level);
-	uint32_t	before = o->prev;
-
-	while (before != CLR_NONE && order_at(e, before)->priority > o->priority)
-		before = order_at(e, before)->prev;
-	if (before == o->prev)
-		return;
-	level->tail = o->prev;
-	order_at(e, o->prev)->next = CLR_NONE;
-	o->prev = before;
-	o->next = before == CLR_NONE ? level->head : order_at(e, before)->next;
-	order_at(e, o->next)->prev = order;
-	if (before == CLR_NONE)
-		level->head = order;
-	else
-		order_at(e, before)->next = order;
+	clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED, (uint16_t) reason);
+	e->out.n_cancelled++;
 }
 
 static void
@@ -128,9 +112,14 @@ into_book(ClrEngine *e, ClrInstrument *in, uint32_t order)
 	ClrOrder   *o = order_at(e, order);
 
 	clr_order_unpark(e, in, order);
+	if (o->ord_type == CLR_ORD_LIMIT && !clr_in_range(clr_daily_limits(in), o->price))
+	{
+		cancel(e, order, CLR_R_PRICE_LIMIT);
+		return;
+	}
 	clr_emit_order(e, o, working_status(o), CLR_EXEC_TRIGGERED, CLR_OK, NULL);
 	if (clr_order_rest(e, in, order))
-		queue_by_age(e, order);
+		clr_book_by_age(e, order);
 }
 
 static void
@@ -177,11 +166,7 @@ move(ClrEngine *e, ClrInstrument *in, uint32_t order, bool held)
 	Place		place = place_of(e, in, o->time_in_force);
 
 	if ((booked && held) || place == PLACE_NONE)
-	{
-		clr_order_end(e, order, CLR_STATUS_CANCELED, CLR_EXEC_CANCELED,
-					  CLR_R_AUCTION_OVER);
-		e->out.n_cancelled++;
-	}
+		cancel(e, order, CLR_R_AUCTION_OVER);
 	else if (booked)
 		out_of_book(e, in, order);
 	else

@@ -351,6 +351,9 @@ clr_do_set_fields(ClrEngine *e, const ClrCommand *cmd)
 
 			clr_cross_only_follow(e, in, in->v.phase, false);
 		}
+		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT &&
+			(field == CLR_RULE_LIMIT_UP || field == CLR_RULE_LIMIT_DOWN))
+			clr_beyond_follow(e, instrument_at(e, e->out.instrument));
 		if (cmd->u.fields.scope == CLR_SCOPE_INSTRUMENT && field == CLR_RULE_IMPLIED)
 			clr_implied_resume(e, instrument_at(e, e->out.instrument));
 	}

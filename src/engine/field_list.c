@@ -144,6 +144,10 @@ static const ClrFieldInfo fields[] = {
 		0, CLR_PRICE_MAX, 0, "ticks",
 		"orders farther below the last settlement price are refused; 0 = no limit",
 	"CME daily price limits"},
+	{CLR_SCOPE_INSTRUMENT, CLR_RULE_BEYOND_LIMITS, SETTABLE, "beyond_limits",
+		0, 1, CLR_BEYOND_REFUSE, "code",
+		"what becomes of gtc and gtd orders entered beyond limit_up or limit_down: 0 they are refused, 1 they wait until their price is inside",
+	"0: CME equity index futures; 1: CME Globex, limits and banding"},
 
 	{CLR_SCOPE_INSTRUMENT, CLR_RULE_PRODUCT_GROUP, SETTABLE, "product_group",
 		0, 65535, 0, "group",

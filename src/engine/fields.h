@@ -79,6 +79,7 @@ typedef enum ClrRule
 	CLR_RULE_LIMIT_DOWN = 34,
 	CLR_RULE_PRODUCT_GROUP = 35,
 	CLR_RULE_GROUP_LEAD = 36,
+	CLR_RULE_BEYOND_LIMITS = 38,	/* ClrBeyond: gtc and gtd orders */
 	CLR_RULE_AUCTION_STOPS = 37,	/* flag: an auction's own price elects stops */
 	/* market data and outages: 40..49 */
 	CLR_RULE_REOPEN_CALL_AFTER = 40,
@@ -119,6 +120,13 @@ typedef enum ClrAuctionLeftover
 	CLR_LEFTOVER_REST = 2,		/* stay market orders */
 	CLR_LEFTOVER_LIMIT = 3		/* become limit orders at the auction price */
 } ClrAuctionLeftover;
+
+/* What becomes of gtc and gtd orders entered beyond the limits of the day. */
+typedef enum ClrBeyond
+{
+	CLR_BEYOND_REFUSE = 0,
+	CLR_BEYOND_KEEP = 1			/* they wait until their price is inside */
+} ClrBeyond;
 
 /* What an iceberg shows that has traded as it entered. */
 typedef enum ClrIcebergEntry

@@ -201,6 +201,8 @@ extern uint32_t clr_book_first(const ClrEngine *e, const ClrBookSide *s, unsigne
 /* The next worse level than the one at price, CLR_NONE if it is the last. */
 extern uint32_t clr_book_worse(const ClrEngine *e, const ClrBookSide *s, unsigned side, int64_t price);
 extern bool clr_book_insert(ClrEngine *e, ClrInstrument *in, uint32_t order);
+/* The last order of its queue goes ahead of those that are younger. */
+extern void clr_book_by_age(ClrEngine *e, uint32_t order);
 extern void clr_book_drop_level(ClrEngine *e, ClrBookSide *s, unsigned side, uint32_t index);
 extern void clr_book_remove(ClrEngine *e, ClrInstrument *in, uint32_t order);
 extern void clr_book_requeue(ClrEngine *e, uint32_t order);
@@ -518,6 +520,13 @@ clr_in_range(ClrRange r, int64_t price)
 	return price >= r.low && price <= r.high;
 }
 
+/* The price of the range that is nearest. */
+static inline int64_t
+clr_into_range(ClrRange r, int64_t price)
+{
+	return price < r.low ? r.low : price > r.high ? r.high : price;
+}
+
 extern void clr_call_set(ClrEngine *e, const ClrInstrument *in, const ClrCall *call);
 extern void clr_call_start(ClrEngine *e, ClrInstrument *in, uint8_t phase,
 						   uint8_t next, int64_t seed);
@@ -542,7 +551,20 @@ extern void clr_breaker_rules_changed(ClrEngine *e);
 extern bool clr_breaker_valid(const ClrEngine *e, const ClrInstrument *in);
 extern bool clr_group_field_fits(uint64_t tier, uint16_t field);
 extern ClrReason clr_price_check(const ClrEngine *e, const ClrInstrument *in,
-								 uint8_t side, int64_t price);
+								 uint8_t side, uint8_t time_in_force, int64_t price);
+
+/*----------------------------------------------------------------
+ * beyond.c: orders beyond the limits of the day
+ *----------------------------------------------------------------
+ */
+extern bool clr_is_beyond(const ClrInstrument *in, const ClrOrder *o);
+/* Instead of running: the order, in no list, is set aside. */
+extern void clr_beyond_park(ClrEngine *e, ClrInstrument *in, uint32_t order, uint8_t exec_type);
+/* The limits have changed. */
+extern void clr_beyond_follow(ClrEngine *e, ClrInstrument *in);
+/* Its price is inside again, and trading goes on. */
+extern void clr_beyond_enter(ClrEngine *e, uint32_t order);
+extern bool clr_beyond_valid(const ClrInstrument *in, const ClrOrder *o);
 
 /*----------------------------------------------------------------
  * phase.c

@@ -193,6 +193,11 @@ clr_order_run(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	uint16_t	ended = CLR_OK;
 	uint8_t		status;
 
+	if (clr_unlikely((in->special & CLR_SPECIAL_CONTROLS) != 0) && clr_is_beyond(in, o))
+	{
+		clr_beyond_park(e, in, order, exec_type);
+		return;
+	}
 	if (in->v.phase == CLR_PHASE_CONTINUOUS)
 		clr_match(e, in, order, &ended);
 	else if (clr_unlikely(in->v.phase == CLR_PHASE_TRADE_AT_CLOSE))
@@ -474,7 +479,7 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	/* a replace that leaves the price alone may stay where it was taken */
 	if (clr_unlikely((in->special & CLR_SPECIAL_CONTROLS) != 0) && !market &&
 		(replaced == NULL || price != replaced->price))
-		reason = clr_price_check(e, in, side, price);
+		reason = clr_price_check(e, in, side, cmd->u.order.time_in_force, price);
 	if (reason != CLR_OK)
 		return reason;
 	*position = clr_position_get(e, cmd->account, in->v.instrument);

@@ -132,7 +132,7 @@ peg_price(const ClrEngine *e, const ClrInstrument *in, unsigned side,
 		else if (side == 1 && *price <= other)
 			*price = other + 1;
 	}
-	return clr_price_valid(in, *price);
+	return clr_price_valid(in, *price) && clr_in_range(clr_daily_limits(in), *price);
 }
 
 static bool

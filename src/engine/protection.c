@@ -44,7 +44,7 @@ clr_protection(const ClrInstrument *in, uint8_t side, int64_t *price)
 		worst = -CLR_PRICE_MAX;
 	if (!is_future(in) && worst < 1)
 		worst = 1;
-	*price = (int64_t) worst;
+	*price = clr_into_range(clr_daily_limits(in), (int64_t) worst);
 	return CLR_OK;
 }
 

@@ -66,7 +66,7 @@ check_side(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		return q->price[s] == 0 ? CLR_OK : CLR_R_PRICE_INVALID;
 	reason = clr_order_form(e, in, &c);
 	if (reason == CLR_OK && (in->special & CLR_SPECIAL_CONTROLS) != 0)
-		reason = clr_price_check(e, in, c.u.order.side, q->price[s]);
+		reason = clr_price_check(e, in, c.u.order.side, c.u.order.time_in_force, q->price[s]);
 	return reason;
 }
 

@@ -103,7 +103,7 @@ plan_replace(ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 		return reason;
 	if ((in->special & CLR_SPECIAL_CONTROLS) != 0 && !is_market(o) &&
 		cmd->u.replace.price != o->price)
-		reason = clr_price_check(e, in, o->side, cmd->u.replace.price);
+		reason = clr_price_check(e, in, o->side, o->time_in_force, cmd->u.replace.price);
 	if (reason != CLR_OK)
 		return reason;
 	/* a market order keeps its protection */

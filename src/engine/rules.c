@@ -31,7 +31,8 @@ clr_rules_changed(ClrEngine *e, ClrInstrument *in)
 		in->rule[CLR_RULE_EXTENDED_RANGE] != 0 || in->rule[CLR_RULE_PRICE_BAND] != 0 ||
 		in->rule[CLR_RULE_LIMIT_UP] != 0 || in->rule[CLR_RULE_LIMIT_DOWN] != 0)
 		special |= CLR_SPECIAL_CONTROLS;
-	if (clr_protects(in) || in->rule[CLR_RULE_IN_FLIGHT_MITIGATION] == 0)
+	/* the legs of a spread must be asked, whether or not it implies */
+	if (clr_protects(in) || in->rule[CLR_RULE_IN_FLIGHT_MITIGATION] == 0 || is_spread(in))
 		special |= CLR_SPECIAL_RULES;
 	if (in->rule[CLR_RULE_ALLOCATION] != 'F')
 		special |= CLR_SPECIAL_ALLOCATION;

@@ -184,6 +184,8 @@ clr_do_settle(ClrEngine *e, const ClrCommand *cmd)
 				  (int64_t) e->house.next_trade);
 	clr_emit_instrument(e, in);
 	clr_trigger_seen(e, in, 1, s.price);
+	if (!final)
+		clr_beyond_follow(e, in);
 	if (final)
 	{
 		clr_positions_flush(e);

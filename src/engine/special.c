@@ -215,7 +215,7 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	const ClrBookSide *s = &in->side[!side_index(o->side)];
 	bool		limited = is_limited(in, o);
 	bool		implied = (in->special & CLR_SPECIAL_IMPLIED) != 0 &&
-		o->ord_type == CLR_ORD_LIMIT;
+		(o->ord_type == CLR_ORD_LIMIT || o->ord_type == CLR_ORD_MARKET_TO_LIMIT);
 	ClrRange	range = clr_price_range(e, in);
 
 	/* entry is refused then, but a stop order may be triggered */
@@ -280,7 +280,8 @@ clr_match_at_close(ClrEngine *e, ClrInstrument *in, uint32_t order, uint16_t *en
 	ClrOrder   *o = order_at(e, order);
 	int64_t		price;
 
-	if (!clr_closing_price(e, in, &price) || !within_limit(o, true, price))
+	if (!clr_closing_price(e, in, &price) || !within_limit(o, true, price) ||
+		!clr_in_range(clr_daily_limits(in), price))
 		return;
 	while (order_leaves(o) > 0)
 	{

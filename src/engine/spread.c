@@ -9,7 +9,8 @@
  * position: every trade of it becomes trades of its legs, atomically, whose
  * prices add up to the spread's price exactly.  All legs but one are priced at
  * their mark (or last, or settlement) price; one whose ratio times weight is 1
- * or -1 takes what is left.
+ * or -1 takes what is left.  Where that is beyond its limits of the day it is
+ * priced at the limit, and the others take the rest (CME Globex).
  *
  * Margin.  A working lot of a spread needs the initial margin of all its legs
  * and reserves the loss against the spread's mark, which follows from the
@@ -47,27 +48,80 @@ anchor_price(const ClrInstrumentView *v)
 	return v->has_settlement ? v->settlement : 0;
 }
 
-/* Prices of the legs for a trade at price; false if one is out of range. */
+/* Ticks of the spread per tick of a leg of its buyer. */
+static clr_int128
+factor_of(const ClrLeg *leg)
+{
+	return (clr_int128) leg->ratio * leg->weight;
+}
+
+/* Limits of the day of a leg, no wider than prices can be. */
+static ClrRange
+leg_limits(const ClrEngine *e, const ClrLeg *leg)
+{
+	ClrRange	r = clr_daily_limits(instrument_at(e, leg->instrument));
+	ClrRange	most = {-CLR_PRICE_MAX, CLR_PRICE_MAX};
+
+	return (ClrRange) {clr_into_range(most, r.low), clr_into_range(most, r.high)};
+}
+
+/*
+ * The leg that takes the rest would be beyond its limits by `off`: the others
+ * take that over, from the last to the first, as far as theirs allow.  What
+ * they leave.
+ */
+static clr_int128
+hand_over(const ClrEngine *e, const ClrInstrument *in, int residual,
+		  clr_int128 off, int64_t *prices)
+{
+	off *= factor_of(&in->legs[residual]);
+	for (int i = (int) in->n_legs - 1; i >= 0; i--)
+	{
+		ClrRange	limits = leg_limits(e, &in->legs[i]);
+		clr_int128	factor = factor_of(&in->legs[i]);
+		clr_int128	price;
+
+		if (i == residual)
+			continue;
+		price = prices[i] + off / factor;
+		if (price < limits.low)
+			price = limits.low;
+		if (price > limits.high)
+			price = limits.high;
+		off -= (price - prices[i]) * factor;
+		prices[i] = (int64_t) price;
+	}
+	return off * factor_of(&in->legs[residual]);
+}
+
+/*
+ * Prices of the legs for a trade at price, within their limits of the day;
+ * false if there are none.
+ */
 static bool
 leg_prices(const ClrEngine *e, const ClrInstrument *in, int64_t price,
 		   int64_t *prices)
 {
 	int			residual = residual_leg(in);
+	ClrRange	limits = leg_limits(e, &in->legs[residual]);
 	clr_int128	rest = price;
+	clr_int128	inside;
 
 	for (int i = 0; i < (int) in->n_legs; i++)
 	{
 		if (i == residual)
 			continue;
-		prices[i] = anchor_price(&instrument_at(e, in->legs[i].instrument)->v);
-		rest -= (clr_int128) prices[i] * in->legs[i].ratio * in->legs[i].weight;
+		prices[i] = clr_into_range(leg_limits(e, &in->legs[i]),
+								   anchor_price(&instrument_at(e, in->legs[i].instrument)->v));
+		rest -= prices[i] * factor_of(&in->legs[i]);
 	}
 	/* the factor is 1 or -1 */
-	rest *= in->legs[residual].ratio * in->legs[residual].weight;
-	if (rest > CLR_PRICE_MAX || rest < -CLR_PRICE_MAX)
-		return false;
-	prices[residual] = (int64_t) rest;
-	return true;
+	rest *= factor_of(&in->legs[residual]);
+	inside = rest < limits.low ? limits.low : rest > limits.high ? limits.high : rest;
+	if (rest != inside)
+		inside += hand_over(e, in, residual, rest - inside, prices);
+	prices[residual] = saturate(inside);
+	return inside >= limits.low && inside <= limits.high;
 }
 
 /* May both accounts take qty lots of a leg at price? */

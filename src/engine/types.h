@@ -232,7 +232,8 @@ typedef enum ClrParked
 	CLR_PARKED_NOT = 0,
 	CLR_PARKED_STOP = 1,		/* waits for its trigger */
 	CLR_PARKED_PEG = 2,			/* its reference price does not exist */
-	CLR_PARKED_AUCTION = 3		/* waits for its auction */
+	CLR_PARKED_AUCTION = 3,		/* waits for its auction */
+	CLR_PARKED_LIMITS = 4		/* its price is beyond the limits of the day */
 } ClrParked;
 
 typedef enum ClrSelfMatch		/* FIX tag 2964 */

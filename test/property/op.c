@@ -147,7 +147,8 @@ any_rule(Flow *f)
 	{CLR_RULE_ALLOCATION, CLR_RULE_ALLOCATION, RICH_ALLOCATION},
 	{CLR_RULE_ALLOCATION, CLR_RULE_TOP, RICH_ALLOCATION},
 	{CLR_RULE_OPENING_UNCROSS, CLR_RULE_LIMIT_DOWN, RICH_AUCTIONS},
-	{CLR_RULE_AUCTION_STOPS, CLR_RULE_AUCTION_STOPS, RICH_AUCTIONS},
+	{CLR_RULE_LIMIT_UP, CLR_RULE_LIMIT_DOWN, RICH_AUCTIONS},
+	{CLR_RULE_AUCTION_STOPS, CLR_RULE_BEYOND_LIMITS, RICH_AUCTIONS},
 	{CLR_RULE_IMPLIED, CLR_RULE_IMPLIED, RICH_SPREADS},
 	{CLR_RULE_REOPEN_CALL_AFTER, CLR_RULE_REOPEN_CALL_AFTER, RICH_AUCTIONS},
 	{CLR_RULE_DISCONNECT_KEEPS, CLR_RULE_DISCONNECT_KEEPS, RICH_LIMITS}};
@@ -379,9 +380,11 @@ rule_value(Flow *f, int64_t rule)
 		case CLR_RULE_DYNAMIC_RANGE:
 		case CLR_RULE_STATIC_RANGE:
 		case CLR_RULE_EXTENDED_RANGE:
-		case CLR_RULE_PRICE_BAND:
+			return rnd(f, 3) ? 0 : 2 + (int64_t) rnd(f, (uint64_t) f->width * 2);
 		case CLR_RULE_LIMIT_UP:
 		case CLR_RULE_LIMIT_DOWN:
+			return rnd(f, 4) ? 1 + (int64_t) rnd(f, (uint64_t) f->width) : 0;
+		case CLR_RULE_PRICE_BAND:
 			return rnd(f, 3) ? 0 : 2 + (int64_t) rnd(f, (uint64_t) f->width * 2);
 		default:
 			return bit(f);
@@ -460,7 +463,7 @@ static const Word rules[] = {{CLR_RULE_SELF_MATCH, "self_match"}, {2, "iceberg_e
 	{22, "auction_self_match"}, {23, "auction_fees"}, {24, "auction_market_orders"}, {25, "market_orders_rest"},
 	{26, "market_protection"}, {27, "call_duration"}, {28, "call_random_end"}, {29, "dynamic_range"},
 	{30, "static_range"}, {31, "extended_range"}, {32, "price_band"}, {33, "limit_up"}, {34, "limit_down"},
-	{37, "auction_stops"},
+	{37, "auction_stops"}, {38, "beyond_limits"},
 	{40, "reopen_call_after"}, {50, "implied"}, {60, "disconnect_keeps"}, {61, "stop_protection"}, {0, NULL}};
 static const Word limits[] = {{CLR_LIMIT_SMP_ID, "smp_id"}, {CLR_LIMIT_ORDER_QTY, "max_order_qty"},
 	{CLR_LIMIT_NOTIONAL, "max_notional"}, {CLR_LIMIT_OPEN_ORDERS, "max_open_orders"}, {CLR_LIMIT_RATE, "max_rate"},

@@ -505,6 +505,18 @@ fill(Watch *w, WatchOrder *o, const ClrTradeEvent *t, uint8_t side)
 	p->value += (clr_int128) t->price * (side == CLR_SIDE_BUY ? t->qty : -t->qty);
 }
 
+/* Nothing trades beyond the limits of the day, however it comes about. */
+static void
+check_limits(Watch *w, const ClrTradeEvent *t)
+{
+	const WatchInstrument *in = instrument_of(w, t->instrument);
+
+	if (in->settled && w->cmd.type != CLR_CMD_CORRECT_TRADE &&
+		((in->limit[0] != 0 && t->price > in->settlement + in->limit[0]) ||
+		 (in->limit[1] != 0 && t->price < in->settlement - in->limit[1])))
+		broken(w, "trade %" PRIu64 ": at %" PRId64 ", beyond the limits of the day", t->trade_id, t->price);
+}
+
 static void
 take_trade(Watch *w, const ClrTradeEvent *t)
 {
@@ -529,6 +541,7 @@ take_trade(Watch *w, const ClrTradeEvent *t)
 		most = is_leg(w, t, sell) ? INT64_MAX : leaves_of(sell);
 	else if (is_leg(w, t, sell))
 		most = leaves_of(buy);
+	check_limits(w, t);
 	if (t->qty <= 0 || t->qty > most || (t->qty != most && !is_loose(w, t->instrument)))
 		broken(w, "trade %" PRIu64 ": of %" PRId64 " lots, expected %" PRId64, t->trade_id, t->qty, most);
 	if (w->combined)
@@ -626,6 +639,8 @@ take_settlement(Watch *w, const ClrSettlementEvent *s)
 	}
 	if (w->paid[CLR_ACCOUNT_SETTLEMENT] != 0)
 		broken(w, "settlement %" PRIu64 ": something is left in transit", s->settlement_id);
+	instrument_of(w, s->instrument)->settled = true;
+	instrument_of(w, s->instrument)->settlement = s->price;
 }
 
 /* Bytes 8..103 are as in CREATE_INSTRUMENT: kind at 8, priority at 11, phase at 12. */
@@ -1050,6 +1065,9 @@ take(Watch *w, uint8_t type, const uint8_t *p, size_t len)
 	/* rules and states of the market that are not the default */
 	if (type == CLR_EV_FIELD && p[4] == CLR_SCOPE_INSTRUMENT && clr_get_u16(p + 6) != CLR_RULE_SELF_MATCH)
 		loosen(w, (uint32_t) clr_get_u64(p + 8));
+	for (uint16_t r = CLR_RULE_LIMIT_UP; r <= CLR_RULE_LIMIT_DOWN; r++)
+		if (type == CLR_EV_FIELD && p[4] == CLR_SCOPE_INSTRUMENT && clr_get_u16(p + 6) == r)
+			instrument_of(w, (uint32_t) clr_get_u64(p + 8))->limit[r - CLR_RULE_LIMIT_UP] = clr_get_i64(p + 24);
 	if (type == CLR_EV_FIELD && p[4] == CLR_SCOPE_LEG && clr_get_u16(p + 6) == CLR_LEG_INSTRUMENT)
 		loosen(w, (uint32_t) clr_get_i64(p + 24));
 	if (type == CLR_EV_ORDER && clr_event_decode_order(p, len, &o))

@@ -62,6 +62,9 @@ typedef struct WatchInstrument
 	bool		spread;			/* trades are of its legs */
 	int64_t		tick_value;
 	bool		touched;		/* by the command */
+	bool		settled;
+	int64_t		settlement;		/* the last price of one */
+	int64_t		limit[2];		/* of the day, up and down from there; 0 = none */
 	/*
 	 * Set when something was accepted that changes how the instrument trades:
 	 * time priority, prices of auctions and what may rest are not judged any

@@ -331,6 +331,142 @@ limits_and_bands(void)
 	is(enter(b, 'S', 1, 964), CLR_R_PRICE_BAND, "and then around the indicative price");
 }
 
+static const char *
+waiting(void)
+{
+	static char text[512];
+	ClrHouseView house;
+	ClrOrderView v;
+	size_t		used = 0;
+
+	text[0] = '\0';
+	clr_get_house(h.e, &house);
+	for (uint64_t id = 1; id < house.next_order; id++)
+		if (clr_get_order(h.e, id, &v) && v.instrument == ins)
+			used += (size_t) snprintf(text + used, sizeof(text) - used, "%s%lld@%lld%s",
+									  used > 0 ? " " : "", (long long) v.leaves_qty, (long long) v.price,
+									  v.attr[CLR_ATTR_PARKED] == CLR_PARKED_LIMITS ? " waits" : "");
+	return text;
+}
+
+static void
+settle(int64_t price)
+{
+	at_price(&h, CLR_CMD_SETTLE, ins, price);
+	same();
+}
+
+/*
+ * CME, "Limits and Banding", gtc orders outside daily limits: a bid of 5600
+ * under limits of 5612 and 6212, then of 5412 and 6012, meets a sell at 5600.
+ */
+static void
+beyond_limits(void)
+{
+	example(5912, CLR_PHASE_CONTINUOUS);
+	rule(CLR_RULE_LIMIT_UP, 300);
+	rule(CLR_RULE_LIMIT_DOWN, 300);
+	settle(5912);
+	is(enter(a, 'B', 10, 5600), CLR_R_PRICE_LIMIT, "a gtc order beyond the limits is refused");
+	is(rule(CLR_RULE_BEYOND_LIMITS, CLR_BEYOND_KEEP), CLR_OK, "or kept");
+	is(enter_tif(a, 'B', 10, 5600, CLR_TIF_DAY), CLR_R_PRICE_LIMIT, "not a day order");
+	is(enter_tif(a, 'B', 10, 5600, CLR_TIF_IOC), CLR_R_PRICE_LIMIT, "nor an ioc order");
+	is(enter(a, 'B', 10, 5600), CLR_OK, "CME: it is accepted");
+	is(h.out.ord_status, CLR_STATUS_NEW, "works");
+	is_text(waiting(), "10@5600 waits", "and is not in the book");
+	enter(a, 'B', 4, 5613);
+	phase(CLR_PHASE_CLOSED);
+	settle(5712);
+	is_text(waiting(), "10@5600 4@5613", "the next day its price is inside");
+	phase(CLR_PHASE_CONTINUOUS);
+	enter(b, 'S', 12, 5600);
+	is_text(trades(), "4@5613 8@5600", "and it trades");
+	is_text(waiting(), "2@5600", "what is left rests");
+
+	/* orders in the book that are beyond when the limits change */
+	enter(b, 'S', 5, 6000);
+	settle(6012);
+	is_text(waiting(), "2@5600 waits 5@6000", "the limits are 5712 and 6312 now");
+	enter(b, 'S', 1, 5712);
+	is_text(trades(), "", "nobody trades with the bid at 5600");
+	is_text(waiting(), "2@5600 waits 5@6000 1@5712", "it waits");
+	phase(CLR_PHASE_HALTED);
+	settle(6312);
+	is_text(waiting(), "2@5600 waits 5@6000 waits 1@5712 waits", "6012 and 6612: all are beyond");
+	enter(a, 'B', 3, 6100);
+	phase(CLR_PHASE_CONTINUOUS);
+	enter(a, 'B', 3, 6100);
+	is(clr_get_best(h.e, ins, CLR_SIDE_SELL, &(int64_t) {0}, &(int64_t) {0}), false, "no offer");
+	/* in continuous trading they come back as incoming orders, the oldest first */
+	settle(5900);
+	is_text(trades(), "3@6100", "the sell of 6000 takes the bid that it finds, at its price");
+	is_text(waiting(), "2@5600 2@6000 1@5712", "then all are in the book");
+	settle(6300);
+	is_text(waiting(), "2@5600 waits 2@6000 1@5712 waits", "6000 is at the bound: inside");
+
+	/* one that waits can be replaced and cancelled; with its price it is as it was */
+	{
+		ClrCommand	c = {.type = CLR_CMD_REPLACE_ORDER, .account = b, .ref = T("rb")};
+		ClrHouseView house;
+
+		enter(b, 'S', 9, 6700);
+		c.u.replace.order_id = h.out.id;
+		c.u.replace.qty = 7;
+		c.u.replace.price = 6700;
+		is(send(&h, &c), CLR_OK, "a smaller quantity");
+		same();
+		is_text(waiting(), "2@5600 waits 2@6000 1@5712 waits 7@6700 waits", "it waits on");
+		c.ref = T("rc");
+		c.u.replace.price = 6600;
+		is(send(&h, &c), CLR_OK, "a price inside");
+		same();
+		is_text(waiting(), "2@5600 waits 2@6000 1@5712 waits 7@6600", "brings it into the book");
+		c.ref = T("rd");
+		c.u.replace.price = 6601;
+		is(send(&h, &c), CLR_OK, "and one beyond out of it");
+		same();
+		is_text(waiting(), "2@5600 waits 2@6000 1@5712 waits 7@6601 waits", "again");
+		is(cancel_id(&h, b, "rx", h.out.id), CLR_OK, "cancelled");
+		same();
+		clr_get_house(h.e, &house);
+		is(position(&h, b, ins).sell_lots, 3, "what waits counts, what is cancelled does not");
+	}
+
+	/* it keeps its place: the older of two at one price trades first */
+	phase(CLR_PHASE_CLOSED);
+	example(100, CLR_PHASE_CONTINUOUS);
+	settle(100);
+	enter(a, 'B', 1, 95);
+	rule(CLR_RULE_LIMIT_DOWN, 4);
+	enter(b, 'S', 1, 120);
+	rule(CLR_RULE_LIMIT_DOWN, 0);
+	enter(a, 'B', 2, 95);
+	rule(CLR_RULE_LIMIT_DOWN, 4);
+	rule(CLR_RULE_LIMIT_DOWN, 5);
+	enter(b, 'S', 1, 95);
+	is_text(waiting(), "1@120 2@95", "the older");
+	enter(b, 'S', 2, 95);
+
+	/* an auction of market orders only: the reference price, brought inside */
+	phase(CLR_PHASE_CLOSED);
+	settle(80);
+	rule(CLR_RULE_LIMIT_UP, 10);
+	phase(CLR_PHASE_OPENING_CALL);
+	{
+		ClrCommand	c = order_command(a, "mk1", ins, 'B', 3, 0);
+
+		c.u.order.ord_type = CLR_ORD_MARKET;
+		is(send(&h, &c), CLR_OK, "a market order");
+		same();
+		c = order_command(b, "mk2", ins, 'S', 3, 0);
+		c.u.order.ord_type = CLR_ORD_MARKET;
+		is(send(&h, &c), CLR_OK, "and another");
+		same();
+	}
+	phase(CLR_PHASE_CONTINUOUS);
+	is_text(trades(), "3@90", "the last price of 95 is beyond 90");
+}
+
 static void
 trading_at_close(void)
 {
@@ -400,6 +536,7 @@ main(void)
 	calls_with_an_end();
 	volatility();
 	limits_and_bands();
+	beyond_limits();
 	trading_at_close();
 	outage();
 	schedule();

@@ -54,6 +54,36 @@ replaced_as_one(void)
 	steps_end();
 }
 
+/* Limits and bands refuse quotes as they refuse orders. */
+static void
+beyond_limits(void)
+{
+	ClrQuote	high[] = {Q(m.future, 99, 5, 111, 6)};
+	ClrQuote	low[] = {Q(m.future, 89, 5, 101, 6)};
+	ClrQuote	inside[] = {Q(m.future, 90, 5, 110, 6)};
+
+	steps_begin();
+	high[0].instrument = low[0].instrument = inside[0].instrument = m.future;
+	at_price(&m.h, CLR_CMD_SETTLE, m.future, 100);
+	compare_restored();
+	step_field(CLR_SCOPE_INSTRUMENT, m.future, CLR_RULE_LIMIT_UP, 10);
+	step_field(CLR_SCOPE_INSTRUMENT, m.future, CLR_RULE_LIMIT_DOWN, 10);
+	R(CLR_R_PRICE_LIMIT, quote(m.alice, 1, "h", 1, high));
+	R(CLR_R_PRICE_LIMIT, quote(m.alice, 1, "l", 1, low));
+	R(CLR_OK, quote(m.alice, 1, "i", 1, inside));
+	step_field(CLR_SCOPE_INSTRUMENT, m.future, CLR_RULE_PRICE_BAND, 5);
+	high[0].price[0] = 106;
+	high[0].price[1] = 108;
+	R(CLR_R_PRICE_BAND, quote(m.alice, 1, "b", 1, high));
+	is(clr_count_orders(m.h.e), 2, "the quote that stood stays");
+	/* the limits move away from the offer: it is out of the book, and goes with its quote */
+	step_field(CLR_SCOPE_INSTRUMENT, m.future, CLR_RULE_LIMIT_UP, 9);
+	ok(!clr_get_best(m.h.e, m.future, CLR_SIDE_SELL, &(int64_t) {0}, &(int64_t) {0}), "no offer");
+	R(CLR_OK, quote(m.alice, 1, "n", 1, (ClrQuote[]) {Q(m.future, 95, 1, 105, 1)}));
+	is(clr_count_orders(m.h.e), 2, "replaced as one");
+	steps_end();
+}
+
 static void
 trades(void)
 {
@@ -139,6 +169,7 @@ price_controls(void)
 int
 main(void)
 {
+	beyond_limits();
 	replaced_as_one();
 	trades();
 	whole_or_not();

@@ -394,26 +394,84 @@ test_expiry(void)
 	close_floor();
 }
 
-/* At the end of the range a leg has no price left: who comes in does not trade. */
+/* A spread that implies nothing asks its legs too. */
 static void
-test_no_leg_price(void)
+test_ratio_range(void)
 {
 	uint32_t	s;
 
 	open_futures(2);
-	s = list_spread("S", f.fut[0], 1, f.fut[1], -1);
 	for (int i = 1; i <= 2; i++)
 	{
 		deposit(&f.h, f.accounts[i], f.usd, CLR_AMOUNT_MAX / 8);
 		taken();
 	}
-	at_price(&f.h, CLR_CMD_SET_MARK_PRICE, f.fut[0], CLR_PRICE_MAX);
-	taken();
-	at_price(&f.h, CLR_CMD_SET_MARK_PRICE, f.fut[1], CLR_PRICE_MAX);
-	taken();
-	is(order_in(s, 1, 'B', 1, -2), CLR_OK, "a bid for which the far leg would cost too much");
-	is(order_in(s, 2, 'S', 1, -5), CLR_OK, "an offer that meets it");
-	is(f.h.out.n_trades, 0, "does not trade");
+	s = list_spread("R", f.fut[0], 1, f.fut[1], -7);
+	for (int i = 0; i < 2; i++)
+	{
+		at_price(&f.h, CLR_CMD_SET_MARK_PRICE, f.fut[i], 1);
+		taken();
+	}
+	is(order_in(f.fut[1], 1, 'B', INT64_C(150000000000), 1), CLR_OK, "working lots of a leg");
+	is(order_in(s, 1, 'S', INT64_C(560000000000), 1), CLR_OK, "seven of that leg for each of these");
+	is(order_in(s, 2, 'B', INT64_C(560000000000), 1), CLR_OK, "would be more than an account can have");
+	is(f.h.out.n_trades, 0, "and do not trade");
+	close_floor();
+}
+
+/*
+ * A leg beyond its limits is priced at the limit, and the others take the rest.
+ * CME, "Spreads and Combinations", EQ calendar in ticks of 0.05: leg 2 has a
+ * lower limit of 2967.95, the spread trades at 80.65, leg 1 is 2887.30.
+ */
+static void
+test_leg_limit_prices(void)
+{
+	ClrCommand	c = {.type = CLR_CMD_CREATE_SPREAD, .text = T("BF")};
+	uint32_t	s;
+
+	open_futures(3);
+	s = list_spread("EQ", f.fut[0], -1, f.fut[1], 1);
+	for (int i = 0; i < 3; i++)
+	{
+		at_price(&f.h, CLR_CMD_SETTLE, f.fut[i], i == 1 ? 60000 : 57600);
+		taken();
+	}
+	rule_of(f.fut[1], CLR_RULE_LIMIT_DOWN, 641);
+	order_in(s, 1, 'S', 1, 1613);
+	order_in(s, 2, 'B', 1, 1613);
+	is_text(trades(), "4 2<1 1@1613, 1 1<2 1@57746, 2 2<1 1@59359", "CME: leg 2 at its limit, leg 1 recalculated");
+	rule_of(f.fut[0], CLR_RULE_LIMIT_UP, 145);
+	order_in(s, 1, 'S', 1, 1613);
+	order_in(s, 2, 'B', 1, 1613);
+	is(f.h.out.n_trades, 0, "beyond the limits of both there is no trade");
+	is(f.h.out.ord_status, CLR_STATUS_CANCELED, "and who comes in is cancelled");
+	/* butterfly: the third leg, then the second, then the first */
+	c.u.spread.n_legs = 3;
+	c.u.spread.replace_priority = CLR_REPLACE_KEEPS_ON_DECREASE;
+	c.u.spread.phase = CLR_PHASE_CONTINUOUS;
+	c.u.spread.tick_exp = 2;
+	c.u.spread.tick_size = 1;
+	for (int i = 0; i < 3; i++)
+	{
+		c.u.spread.leg[i] = f.fut[i];
+		c.u.spread.ratio[i] = i == 1 ? -2 : 1;
+		rule_of(f.fut[i], CLR_RULE_LIMIT_DOWN, 0);
+		rule_of(f.fut[i], CLR_RULE_LIMIT_UP, 0);
+		at_price(&f.h, CLR_CMD_SETTLE, f.fut[i], 100);
+		taken();
+	}
+	give(&c);
+	s = (uint32_t) f.h.out.id;
+	rule_of(f.fut[2], CLR_RULE_LIMIT_UP, 10);
+	order_in(s, 1, 'S', 1, 17);
+	order_in(s, 2, 'B', 1, 17);
+	is_text(strchr(trades(), ' '), " 2<1 1@17, 1 2<1 1@101, 2 1<2 2@97, 3 2<1 1@110",
+			"the third leg at its limit, the second takes 6 of 7, the first what is left");
+	rule_of(f.fut[1], CLR_RULE_LIMIT_DOWN, 2);
+	order_in(s, 1, 'S', 1, 17);
+	order_in(s, 2, 'B', 1, 17);
+	is_text(strchr(trades(), ' '), " 2<1 1@17, 1 2<1 1@103, 2 1<2 2@98, 3 2<1 1@110", "the second at its limit too");
 	close_floor();
 }
 
@@ -566,7 +624,8 @@ main(void)
 	test_leg_limits();
 	test_listing();
 	test_expiry();
-	test_no_leg_price();
+	test_leg_limit_prices();
+	test_ratio_range();
 	test_legs();
 	test_collar();
 	test_ratios();
