@@ -100,7 +100,6 @@ typedef enum ClrTimerKind
 	CLR_TIMER_ORDER_EXPIRY = 1, /* GTD; object = order id */
 	CLR_TIMER_SCHEDULE = 2,		/* object = instrument */
 	CLR_TIMER_CALL_END = 3,		/* object = instrument */
-	CLR_TIMER_HALT_END = 4,		/* object = instrument or group */
 	CLR_TIMER_OUTAGE = 6,		/* object = instrument; due at once, never waits */
 	CLR_TIMER_DEAD_MAN = 5		/* object = account, sub = session */
 } ClrTimerKind;

@@ -592,7 +592,7 @@ extern ClrReason clr_do_bust(ClrEngine *e, const ClrCommand *cmd);
  * settle.c
  *----------------------------------------------------------------
  */
-extern void clr_end_all_orders(ClrEngine *e, const ClrInstrument *in, uint16_t reason);
+extern void clr_end_orders(ClrEngine *e, const ClrInstrument *in, bool day_only, uint16_t reason);
 extern ClrReason clr_do_settle(ClrEngine *e, const ClrCommand *cmd);
 
 /*----------------------------------------------------------------

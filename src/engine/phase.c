@@ -14,21 +14,6 @@
  */
 #include "engine/internal.h"
 
-/* At the close DAY orders expire, in the order they were entered. */
-static void
-expire_day_orders(ClrEngine *e, const ClrInstrument *in)
-{
-	e->sort.len = 0;
-	for (uint32_t p = in->positions; p != CLR_NONE;
-		 p = position_at(e, p)->instrument_next)
-		clr_collect_orders(e, position_at(e, p), true);
-	clr_sort(&e->sort);
-	for (size_t i = 0; i < e->sort.len; i++)
-		clr_order_end(e, e->sort.items[i].index, CLR_STATUS_EXPIRED,
-					  CLR_EXEC_EXPIRED, CLR_R_END_OF_DAY);
-	e->out.n_cancelled += (uint32_t) e->sort.len;
-}
-
 /* Does going from the instrument's phase to another take an auction? */
 static bool
 takes_auction(const ClrInstrument *in, uint8_t phase)
@@ -115,7 +100,7 @@ hold_auction(ClrEngine *e, ClrInstrument *in, uint8_t call, const ClrAuction *a)
 static void
 end_day(ClrEngine *e, const ClrInstrument *in)
 {
-	expire_day_orders(e, in);
+	clr_end_orders(e, in, true, CLR_R_END_OF_DAY);
 	if (in->v.has_last)
 	{
 		set_market(e, in, CLR_MARKET_STATIC_REFERENCE, in->v.last_price);

@@ -66,13 +66,14 @@ plan(ClrEngine *e, const ClrInstrument *in, int64_t price, bool final)
 	return CLR_OK;
 }
 
+/* Expires the instrument's orders, or its DAY orders, the oldest first. */
 void
-clr_end_all_orders(ClrEngine *e, const ClrInstrument *in, uint16_t reason)
+clr_end_orders(ClrEngine *e, const ClrInstrument *in, bool day_only, uint16_t reason)
 {
 	e->sort.len = 0;
 	for (uint32_t i = in->positions; i != CLR_NONE;
 		 i = position_at(e, i)->instrument_next)
-		clr_collect_orders(e, position_at(e, i), false);
+		clr_collect_orders(e, position_at(e, i), day_only);
 	clr_sort(&e->sort);
 	for (size_t i = 0; i < e->sort.len; i++)
 		clr_order_end(e, e->sort.items[i].index, CLR_STATUS_EXPIRED,
@@ -164,7 +165,7 @@ clr_do_settle(ClrEngine *e, const ClrCommand *cmd)
 		return reason;
 	if (final)
 	{
-		clr_end_all_orders(e, in, CLR_R_INSTRUMENT_EXPIRED);
+		clr_end_orders(e, in, false, CLR_R_INSTRUMENT_EXPIRED);
 		clr_spreads_expire(e, in);
 		(void) plan(e, in, cmd->u.price.price, final);
 	}

@@ -333,7 +333,7 @@ clr_spreads_expire(ClrEngine *e, const ClrInstrument *leg)
 
 		if (in->v.phase == CLR_PHASE_EXPIRED)
 			continue;
-		clr_end_all_orders(e, in, CLR_R_INSTRUMENT_EXPIRED);
+		clr_end_orders(e, in, false, CLR_R_INSTRUMENT_EXPIRED);
 		in->v.phase = CLR_PHASE_EXPIRED;
 		clr_emit_instrument(e, in);
 		clr_positions_flush(e);
