@@ -171,10 +171,10 @@ check_named(ClrEngine *e, Member *list, unsigned i)
 
 /* May what it leaves stay in the book, as one more order? */
 static bool
-adds_order(const ClrCommand *c)
+adds_order(const ClrEngine *e, const ClrCommand *c)
 {
 	return c->type == CLR_CMD_REPLACE_ORDER ||
-		(c->u.order.ord_type != CLR_ORD_MARKET &&
+		(!clr_only_trades(instrument_at(e, c->u.order.instrument), c) &&
 		 c->u.order.time_in_force != CLR_TIF_IOC &&
 		 c->u.order.time_in_force != CLR_TIF_FOK);
 }
@@ -205,7 +205,7 @@ try_member(ClrEngine *e, const ClrCommand *cmd, Member *list, unsigned i)
 	m->t.trying = false;
 	if (reason == CLR_TRIED)
 	{
-		if (!adds_order(c))
+		if (!adds_order(e, c))
 			m->t.come.orders = 0;
 		m->t.promised = c->type == CLR_CMD_REPLACE_ORDER ||
 			c->u.order.ord_type == CLR_ORD_LIMIT;

@@ -48,6 +48,16 @@ clr_call_set(ClrEngine *e, const ClrInstrument *in, const ClrCall *call)
 	set_market(e, in, CLR_MARKET_CALL_END, call->end_us);
 }
 
+/* It has expired: no phase follows. */
+void
+clr_call_forget(ClrEngine *e, const ClrInstrument *in)
+{
+	ClrCall		none = {0};
+
+	clr_call_set(e, in, &none);
+	set_market(e, in, CLR_MARKET_HALT_CALL, 0);
+}
+
 /* A call that begins by itself, and ends as the rules of the instrument say. */
 void
 clr_call_start(ClrEngine *e, ClrInstrument *in, uint8_t phase, uint8_t next,

@@ -255,6 +255,10 @@ check_value(const ClrEngine *e, const ClrCommand *cmd, uint16_t field, int64_t v
 		is_spread(instrument_at(e, (uint32_t) cmd->u.fields.object)) &&
 		(field == CLR_RULE_PRODUCT_GROUP || field == CLR_RULE_OPENING_UNCROSS || field == CLR_RULE_MARKET_ORDERS_REST))
 		return CLR_R_NOT_FOR_SPREADS;
+	/* instruments expire by EXPIRE only */
+	if (scope == CLR_SCOPE_SCHEDULE && value == CLR_PHASE_EXPIRED &&
+		(field == CLR_SCHEDULE_PHASE || field == CLR_SCHEDULE_NEXT_PHASE))
+		return CLR_R_FIELD_VALUE;
 	if (scope == CLR_SCOPE_GROUP && !clr_group_field_fits(cmd->u.fields.sub, field))
 		return CLR_R_UNKNOWN_FIELD;
 	if (scope == CLR_SCOPE_MAKER && field == CLR_MAKER_SHARE &&

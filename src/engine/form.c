@@ -68,7 +68,8 @@ check_attribute(const ClrEngine *e, const ClrCommand *cmd, uint8_t attr,
 			/* what never rests, or only for an auction, shows nothing */
 			if (is_immediate(cmd) || clr_is_cross_only(cmd->u.order.time_in_force))
 				return CLR_R_TIF_INVALID;
-			return value < 1 || value > cmd->u.order.qty ?
+			return value < 1 || value > cmd->u.order.qty ||
+				cmd->u.order.qty / value > CLR_PEAKS_MAX ?
 				CLR_R_DISPLAY_QTY_INVALID : CLR_OK;
 		case CLR_ATTR_MIN_QTY:
 			/* a minimum is for orders that trade at once or not at all */

@@ -372,6 +372,7 @@ extern int64_t clr_account_limit(const ClrEngine *e, uint32_t account, ClrLimit 
 /* A new order or replace of an account with restrictions. */
 extern ClrReason clr_do_restricted(ClrEngine *e, const ClrCommand *cmd);
 /* order.c: a new order by its limits. */
+extern bool clr_only_trades(const ClrInstrument *in, const ClrCommand *cmd);
 extern ClrReason clr_order_limits(ClrEngine *e, const ClrInstrument *in,
 								  const ClrPosition *p, const ClrCommand *cmd,
 								  const ClrIntent *intent, int64_t max_price);
@@ -528,6 +529,7 @@ clr_into_range(ClrRange r, int64_t price)
 }
 
 extern void clr_call_set(ClrEngine *e, const ClrInstrument *in, const ClrCall *call);
+extern void clr_call_forget(ClrEngine *e, const ClrInstrument *in);
 extern void clr_call_start(ClrEngine *e, ClrInstrument *in, uint8_t phase,
 						   uint8_t next, int64_t seed);
 extern void clr_call_due(ClrEngine *e, ClrInstrument *in, int64_t due_us);

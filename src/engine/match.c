@@ -39,14 +39,12 @@ level_fills(const ClrEngine *e, const ClrLevel *level)
 	return fills;
 }
 
-/* One order at its price; false if it ends the walk. */
+/* One order of `lots` at its price; false if it ends the walk. */
 static inline bool
 walk_order(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
-		   int64_t price, uint64_t smp, uint8_t side, int64_t *qty, uint8_t self_match,
-		   ClrWalk *walk)
+		   int64_t lots, int64_t price, uint64_t smp, uint8_t side, int64_t *qty,
+		   uint8_t self_match, ClrWalk *walk)
 {
-	int64_t		lots = order_leaves(o);
-
 	if (lots > *qty - walk->lots)
 		lots = *qty - walk->lots;
 	if (o->smp == smp)
@@ -62,17 +60,38 @@ walk_order(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 	return true;
 }
 
+/*
+ * Will an own order at the level end the aggressor?  It does so before any
+ * iceberg ahead of it has its second turn.
+ */
+static bool
+ends_at(const ClrEngine *e, const ClrLevel *level, uint64_t smp, uint8_t self_match)
+{
+	if (self_match != CLR_SMP_CANCEL_AGGRESSOR && self_match != CLR_SMP_CANCEL_BOTH)
+		return false;
+	for (uint32_t i = level->head; i != CLR_NONE; i = order_at(e, i)->next)
+		if (order_at(e, i)->smp == smp)
+			return true;
+	return false;
+}
+
 /* One level order by order, because own orders are among them. */
 static bool
 walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
 		   uint64_t smp, uint8_t side, int64_t *qty, uint8_t self_match,
 		   ClrWalk *walk)
 {
+	bool		once = level->hidden > 0 && ends_at(e, level, smp, self_match);
+
 	for (uint32_t i = level->head; i != CLR_NONE && walk->lots < *qty;
 		 i = order_at(e, i)->next)
-		if (!walk_order(e, in, order_at(e, i), level->price, smp, side, qty,
-						self_match, walk))
+	{
+		const ClrOrder *o = order_at(e, i);
+
+		if (!walk_order(e, in, o, once ? clr_order_shown(e, o) : order_leaves(o),
+						level->price, smp, side, qty, self_match, walk))
 			return false;
+	}
 	return true;
 }
 
@@ -116,7 +135,8 @@ walk_market(const ClrEngine *e, const ClrInstrument *in, uint64_t smp,
 	for (uint32_t i = level_at(e, in->market[!side_index(side)])->head;
 		 i != CLR_NONE && walk->lots < *qty; i = order_at(e, i)->next)
 		if (clr_is_protected(order_at(e, i), price) &&
-			!walk_order(e, in, order_at(e, i), price, smp, side, qty, self_match, walk))
+			!walk_order(e, in, order_at(e, i), order_leaves(order_at(e, i)), price, smp,
+						side, qty, self_match, walk))
 			return false;
 	return true;
 }

@@ -419,6 +419,18 @@ limit_intent(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	return reason;
 }
 
+/* A market order of which nothing will rest. */
+bool
+clr_only_trades(const ClrInstrument *in, const ClrCommand *cmd)
+{
+	return cmd->u.order.ord_type == CLR_ORD_MARKET &&
+		!clr_market_rests(in, cmd->u.order.time_in_force) &&
+		!(clr_protects(in) &&
+		  in->rule[CLR_RULE_MARKET_REMAINDER] == CLR_MARKET_REMAINDER_LIMIT &&
+		  cmd->u.order.time_in_force != CLR_TIF_IOC &&
+		  cmd->u.order.time_in_force != CLR_TIF_FOK);
+}
+
 /* The limits of a restricted account. */
 ClrReason
 clr_order_limits(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
@@ -435,20 +447,11 @@ clr_order_limits(ClrEngine *e, const ClrInstrument *in, const ClrPosition *p,
 	l.value = l.market ? intent->value :
 		(clr_int128) abs64(l.price) * cmd->u.order.qty;
 	l.gone = intent->replaced == NULL ? 0 : order_leaves(intent->replaced);
-	l.adds = intent->replaced == NULL && !l.market && tif != CLR_TIF_IOC && tif != CLR_TIF_FOK;
+	/* the whole order counts, what it has filled too */
+	l.order_qty += intent->replaced == NULL ? 0 : intent->replaced->cum_qty;
+	l.adds = intent->replaced == NULL && !clr_only_trades(in, cmd) &&
+		tif != CLR_TIF_IOC && tif != CLR_TIF_FOK;
 	return clr_limits_check(e, in, p, &l);
-}
-
-/* A market order of which nothing will rest. */
-static inline bool
-only_trades(const ClrInstrument *in, const ClrCommand *cmd)
-{
-	return cmd->u.order.ord_type == CLR_ORD_MARKET &&
-		!clr_market_rests(in, cmd->u.order.time_in_force) &&
-		!(clr_protects(in) &&
-		  in->rule[CLR_RULE_MARKET_REMAINDER] == CLR_MARKET_REMAINDER_LIMIT &&
-		  cmd->u.order.time_in_force != CLR_TIF_IOC &&
-		  cmd->u.order.time_in_force != CLR_TIF_FOK);
 }
 
 /* Everything besides its form that can refuse an order; changes nothing. */
@@ -458,7 +461,7 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		   int64_t *reserve)
 {
 	uint8_t		side = cmd->u.order.side;
-	bool		market = only_trades(in, cmd);
+	bool		market = clr_only_trades(in, cmd);
 	ClrIntent	intent = {.side = side, .replaced = replaced};
 	ClrReason	reason = CLR_OK;
 	int64_t		price = cmd->u.order.price;

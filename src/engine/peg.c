@@ -378,10 +378,13 @@ check_form(const ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	return clr_order_form(e, in, &plain);
 }
 
-/* Reserve and risk at the limit or the price; nothing of both: its lots. */
+/*
+ * Reserve and risk at the limit or the price; nothing of both: its lots.  An
+ * order that only gets smaller (easier) is neither limited nor refused.
+ */
 static ClrReason
 check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
-		   bool priced, int64_t price, const ClrOrder *replaced,
+		   bool priced, int64_t price, const ClrOrder *replaced, bool easier,
 		   uint32_t *position, int64_t *reserve)
 {
 	ClrReason	reason = CLR_OK;
@@ -390,7 +393,9 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	if (*position == CLR_NONE)
 		return CLR_OK;
 	*reserve = 0;
-	if (cmd->u.order.price != 0 || priced)
+	if (easier)
+		*reserve = replaced->reserve;
+	else if (cmd->u.order.price != 0 || priced)
 		reason = clr_reserve_per_lot(in, cmd->u.order.side,
 									 cmd->u.order.price != 0 ? cmd->u.order.price : price,
 									 reserve);
@@ -398,6 +403,14 @@ check_risk(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 		return reason;
 	if (!priced)
 		price = 0;
+	if (easier)
+	{
+		ClrIntent	intent = {.side = cmd->u.order.side,.lots = cmd->u.order.qty,
+			.reserve = (clr_int128) *reserve * cmd->u.order.qty,
+		.value = (clr_int128) abs64(price) * cmd->u.order.qty,.replaced = replaced};
+
+		return clr_intent_check(e, in, position_at(e, *position), &intent, true);
+	}
 	return clr_parked_check(e, in, cmd, replaced, *position, *reserve, price, price,
 							(cmd->u.order.exec_inst & CLR_EXEC_REDUCE_ONLY) != 0);
 }
@@ -461,7 +474,7 @@ clr_do_new_peg(ClrEngine *e, ClrInstrument *in, const ClrCommand *cmd)
 		return CLR_R_NO_PEG_REFERENCE;
 	reason = fit_position(e, in, &now);
 	if (reason == CLR_OK)
-		reason = check_risk(e, in, &now, priced, price, NULL, &position, &reserve);
+		reason = check_risk(e, in, &now, priced, price, NULL, false, &position, &reserve);
 	if (reason != CLR_OK || e->oom)
 		return reason;
 	order = clr_order_make(e, in, &now, position, reserve);
@@ -489,6 +502,7 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	int64_t		price;
 	int64_t		reserve;
 	bool		priced;
+	bool		keeps;
 	uint32_t	position;
 	ClrText		name;
 	ClrReason	reason;
@@ -511,11 +525,21 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	if (reason != CLR_OK)
 		return reason;
 
-	name = clr_order_name(e, o, cmd);
-	if (in->v.replace_priority == CLR_REPLACE_KEEPS_ON_DECREASE &&
+	keeps = in->v.replace_priority == CLR_REPLACE_KEEPS_ON_DECREASE &&
 		next.u.order.qty <= order_leaves(o) && next.u.order.price == limit &&
 		peg == order_attr(e, o, CLR_ATTR_PEG_TYPE) &&
-		offset == order_attr(e, o, CLR_ATTR_PEG_OFFSET))
+		offset == order_attr(e, o, CLR_ATTR_PEG_OFFSET);
+	priced = peg_price(e, in, side_index(o->side), peg, offset,
+					   next.u.order.price != 0, next.u.order.price, &price);
+	if (!keeps)
+		reason = !priced && needs_reference(in) ? CLR_R_NO_PEG_REFERENCE :
+			fit_position(e, in, &next);
+	if (reason == CLR_OK)
+		reason = check_risk(e, in, &next, priced, price, o, keeps, &position, &reserve);
+	if (reason != CLR_OK || e->oom)
+		return reason;
+	name = clr_order_name(e, o, cmd);
+	if (keeps)
 	{
 		clr_order_shrink(e, in, o, order_leaves(o) - next.u.order.qty);
 		clr_reduce_note(e, o, total);
@@ -524,14 +548,6 @@ clr_do_replace_peg(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		e->entered = order;
 		return CLR_OK;
 	}
-	priced = peg_price(e, in, side_index(o->side), peg, offset,
-					   next.u.order.price != 0, next.u.order.price, &price);
-	reason = !priced && needs_reference(in) ? CLR_R_NO_PEG_REFERENCE :
-		fit_position(e, in, &next);
-	if (reason == CLR_OK)
-		reason = check_risk(e, in, &next, priced, price, o, &position, &reserve);
-	if (reason != CLR_OK || e->oom)
-		return reason;
 	take_out(e, in, order);
 	o->order_qty = o->cum_qty + next.u.order.qty;
 	clr_reduce_note(e, o, total);

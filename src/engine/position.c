@@ -244,6 +244,12 @@ clr_positions_refresh(ClrEngine *e)
 void
 clr_positions_flush(ClrEngine *e)
 {
+	/* until a batch is done, positions hold what is still to come (batch.c) */
+	if (clr_unlikely(e->in_batch))
+	{
+		clr_positions_refresh(e);
+		return;
+	}
 	for (uint32_t i = 0; i < e->n_touched; i++)
 	{
 		ClrPosition *p = position_at(e, e->touched[i]);

@@ -141,6 +141,7 @@ set_price(ClrEngine *e, ClrInstrument *in, const ClrSettlementEvent *s)
 	{
 		in->v.phase = CLR_PHASE_EXPIRED;
 		in->v.open_interest = 0;
+		clr_call_forget(e, in);
 	}
 	clr_positions_revalue(e, in);
 	if (!s->final)

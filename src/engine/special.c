@@ -207,6 +207,20 @@ shut_out(ClrEngine *e, ClrInstrument *in, const ClrOrder *o, uint16_t *ended)
 	return true;
 }
 
+/*
+ * Has the order a limit, or will what is left of it have one?  Others trade
+ * with real orders only: what they reserve is what those say.
+ */
+static bool
+becomes_limit(const ClrInstrument *in, const ClrOrder *o)
+{
+	if (!is_market(o))
+		return true;
+	return clr_protects(in) && !clr_market_rests(in, o->time_in_force) &&
+		in->rule[CLR_RULE_MARKET_REMAINDER] == CLR_MARKET_REMAINDER_LIMIT &&
+		o->time_in_force != CLR_TIF_IOC && o->time_in_force != CLR_TIF_FOK;
+}
+
 void
 clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 				  uint16_t *ended)
@@ -215,7 +229,7 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	const ClrBookSide *s = &in->side[!side_index(o->side)];
 	bool		limited = is_limited(in, o);
 	bool		implied = (in->special & CLR_SPECIAL_IMPLIED) != 0 &&
-		(o->ord_type == CLR_ORD_LIMIT || o->ord_type == CLR_ORD_MARKET_TO_LIMIT);
+		becomes_limit(in, o);
 	ClrRange	range = clr_price_range(e, in);
 
 	/* entry is refused then, but a stop order may be triggered */

@@ -134,7 +134,8 @@ clr_leg_fits(ClrEngine *e, uint32_t leg, uint32_t buyer, uint32_t seller,
 	uint32_t	b = clr_position_get(e, buyer, leg);
 	uint32_t	s = clr_position_get(e, seller, leg);
 
-	return !e->oom && qty <= CLR_LOTS_MAX &&
+	/* an implied price may be one that no order could have */
+	return !e->oom && qty <= CLR_LOTS_MAX && abs64(price) <= CLR_PRICE_MAX &&
 		clr_position_in_range(in, position_at(e, b), value, qty) &&
 		clr_position_in_range(in, position_at(e, s), value, qty) &&
 		clr_fill_headroom(e, in, abs64(price), qty);
@@ -335,6 +336,7 @@ clr_spreads_expire(ClrEngine *e, const ClrInstrument *leg)
 			continue;
 		clr_end_orders(e, in, false, CLR_R_INSTRUMENT_EXPIRED);
 		in->v.phase = CLR_PHASE_EXPIRED;
+		clr_call_forget(e, in);
 		clr_emit_instrument(e, in);
 		clr_positions_flush(e);
 		while (in->positions != CLR_NONE)
@@ -388,6 +390,23 @@ check_legs(const ClrEngine *e, const ClrCommand *cmd, int64_t tick_value)
 	return residual ? CLR_OK : CLR_R_LEGS_INVALID;
 }
 
+/* The mark price that follows from those of the legs, if all have one. */
+static bool
+mark_in_range(const ClrEngine *e, const ClrCommand *cmd, int64_t tick_value)
+{
+	clr_int128	mark = 0;
+
+	for (unsigned i = 0; i < cmd->u.spread.n_legs; i++)
+	{
+		const ClrInstrumentView *v = &instrument_at(e, cmd->u.spread.leg[i])->v;
+
+		if (!v->has_mark)
+			return true;
+		mark += (clr_int128) v->mark * cmd->u.spread.ratio[i] * (v->tick_value / tick_value);
+	}
+	return mark <= CLR_PRICE_MAX && mark >= -CLR_PRICE_MAX;
+}
+
 static ClrReason
 spread_view(const ClrEngine *e, const ClrCommand *cmd, ClrInstrumentView *v)
 {
@@ -432,6 +451,8 @@ clr_do_create_spread(ClrEngine *e, const ClrCommand *cmd)
 		reason = clr_instrument_derive(e, &v);
 	if (reason == CLR_OK)
 		reason = check_legs(e, cmd, v.tick_value);
+	if (reason == CLR_OK && !mark_in_range(e, cmd, v.tick_value))
+		reason = CLR_R_OVERFLOW;
 	if (reason != CLR_OK)
 		return reason;
 	if (e->house.next_instrument == CLR_NONE)

@@ -36,6 +36,7 @@
 #define CLR_HEARTBEAT_MAX	INT64_C(86400000000)	/* microseconds */
 #define CLR_DAY_US			INT64_C(86400000000)
 #define CLR_LEGS_MAX		4	/* of a spread */
+#define CLR_PEAKS_MAX		1000	/* of an iceberg */
 #define CLR_RATIO_MAX		1000	/* lots of a leg per lot of the spread */
 #define CLR_RATE_UNIT		INT64_C(1000000)	/* rates are in millionths */
 

@@ -102,11 +102,13 @@ class Conditions:
                 return filled
             if number and instrument.algorithm() != "F":
                 queue.sort(key=lambda r: not self.same(o, r))   # they are dealt with first
+            # an own order that ends it does so before an iceberg ahead has a second turn
+            once = how not in (CANCEL_RESTING, DECREMENT) and any(self.same(o, r) for r in queue)
             for r in queue:
                 if self.same(o, r):
                     left = meet(r)
                 else:
-                    lots = min(left, r.left)
+                    lots = min(left, r.left, r.shown if once and r.shown is not None else r.left)
                     left, filled = left - lots, filled + lots
                 if not left:
                     return filled
