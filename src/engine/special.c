@@ -269,6 +269,10 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 			!direct_round(e, in, order, s->best, ended))
 			break;
 	}
+	/* the legs stopped amid it: an order that crosses can't wait in the book */
+	if (clr_unlikely(is_spread(in)) && *ended == CLR_OK && order_leaves(o) > 0 &&
+		!clr_legs_are_open(e, in) && clr_crosses(e, in, o->side, o->price))
+		*ended = CLR_R_LEG_PHASE;
 }
 
 /* First order of the other side that trades at the closing price. */

@@ -31,8 +31,7 @@ int
 main(int argc, char **argv)
 {
 	static uint8_t data[65536];
-	uint64_t	orders[PACK_OPS + 1] = {0};
-	Names		names = {.orders = orders, .n_orders = PACK_OPS + 1};
+	Names		names;
 	unsigned	count;
 	unsigned	commands = 0;
 	OpList		list = {0};
@@ -44,14 +43,17 @@ main(int argc, char **argv)
 	{
 		op_generate(&list, i, 40 + i % 4 * 20);
 		save(argv[2], i, data, pack(&list, data, sizeof(data)));
+		names_init(&names, &list);
 		for (size_t k = i; k < list.n; k += 24)
 		{
-			uint8_t		buf[CLR_COMMAND_MAX];
-			size_t		len = op_verb(list.ops[k].verb)->type ? op_encode(&list.ops[k], &names, buf) : 0;
+			static uint8_t buf[CLR_LIST_MAX];
+			size_t		len = op_verb(list.ops[k].verb)->type == 0 ? 0 :
+				op_encode(&list.ops[k], op_members(&list, k), &names, buf);
 
-			if (len > 0)
+			if (len > 0 && len <= 600)
 				save(argv[3], commands++, buf, len);
 		}
+		names_free(&names);
 	}
 	free(list.ops);
 	return 0;

@@ -122,9 +122,11 @@ open_same(Playing *p, ClrEngine *e, ClrEventBuffer *ev, const char *what)
 }
 
 static void
-begin_block(Playing *p, int64_t advance, int64_t chunk)
+begin_block(Playing *p, const Op *op)
 {
 	House	   *h = &p->h;
+	int64_t		advance = op == NULL ? 0 : op_get(op, "time");
+	int64_t		chunk = op == NULL ? 16 : op_get(op, "chunk");
 
 	flush_runs(p);
 	/* clocks go wrong, but not by more than thirty years at once */
@@ -139,6 +141,8 @@ begin_block(Playing *p, int64_t advance, int64_t chunk)
 	if (p->w.text[0] != '\0')
 		failed(p, p->w.text);
 	mirror_take(&p->mirror, h);
+	if (op != NULL)
+		op_note(op, 0, &p->names, &h->ev);
 	if (p->before != NULL)
 		open_same(p, p->before, &p->before_ev, "restart: timers give other events");
 	open_same(p, p->runs, &p->runs_ev, "apply_run: timers give other events");
@@ -169,16 +173,37 @@ send_to_runs(Playing *p, const uint8_t *data, size_t len)
 		flush_runs(p);
 }
 
+/* A refused batch leaves the state as it was; a reference is all that it may use. */
 static void
-play_command(Playing *p, const Op *op)
+check_refused(Playing *p, const Bytes *before)
 {
-	static uint8_t data[2][CLR_COMMAND_MAX * 2];
-	uint8_t    *buf = data[0];
-	size_t		len = op_encode(op, &p->names, buf);
+	static Bytes now;
+
+	if (p->h.out.reason == CLR_OK || p->h.out.duplicate)
+		return;
+	watch_deep(&p->w, &p->h);
+	if (p->w.text[0] != '\0')
+		failed(p, p->w.text);
+	now.len = 0;
+	if (!clr_uses_reference(&p->h.out) &&
+		(!clr_engine_dump(p->h.e, bytes_sink, &now) || now.len != before->len ||
+		 memcmp(now.data, before->data, now.len) != 0))
+		failed(p, "batch: refused, but the state is another one");
+}
+
+static void
+play_command(Playing *p, const Op *op, size_t members)
+{
+	static uint8_t buf[CLR_LIST_MAX];
+	static Bytes before;
+	size_t		len = op_encode(op, members, &p->names, buf);
 
 	if (len == 0)
 		return;
 	keep(p, buf, len);
+	before.len = 0;
+	if (members > 0)
+		(void) clr_engine_dump(p->h.e, bytes_sink, &before);
 	watch_command(&p->w, &p->h, buf, len);
 	send_bytes(&p->h, buf, len);
 	watch_events(&p->w, &p->h);
@@ -187,8 +212,10 @@ play_command(Playing *p, const Op *op)
 		failed(p, p->w.text);
 		return;
 	}
+	if (members > 0)
+		check_refused(p, &before);
 	mirror_take(&p->mirror, &p->h);
-	op_note(op, &p->names, &p->h.out);
+	op_note(op, members, &p->names, &p->h.ev);
 	send_to_before(p, buf, len);
 	send_to_runs(p, buf, len);
 }
@@ -252,14 +279,11 @@ set_up(Playing *p, const OpList *list, PlayResult *result)
 	p->result = result;
 	result->text[0] = '\0';
 	watch_init(&p->w);
-	for (size_t i = 0; i < list->n; i++)
-		if (list->ops[i].uid >= p->names.n_orders)
-			p->names.n_orders = list->ops[i].uid + 1;
-	p->names.orders = calloc(p->names.n_orders + 1, sizeof(uint64_t));
+	names_init(&p->names, list);
 	p->h.e = clr_engine_create();
 	p->runs = clr_engine_create();
 	p->h.now = INT64_C(1700000000000000);
-	begin_block(p, 0, 16);
+	begin_block(p, NULL);
 }
 
 static void
@@ -268,6 +292,14 @@ tear_down(Playing *p, PlayCounts *counts)
 	if (counts != NULL)
 	{
 		counts->trades += p->w.all_trades;
+		counts->batches += p->w.batches;
+		counts->busts += p->w.busts;
+		counts->refills += p->w.refills;
+		counts->triggered += p->w.triggered;
+		counts->trips += p->w.trips;
+		counts->volatility += p->w.phases[CLR_PHASE_VOLATILITY_CALL];
+		for (int i = 0; i < 8; i++)
+			counts->timers += p->w.timers[i];
 		for (int i = 0; i < OP_REASONS; i++)
 			counts->reasons[i] += p->w.reasons[i];
 	}
@@ -276,7 +308,7 @@ tear_down(Playing *p, PlayCounts *counts)
 	house_free(&p->h);
 	watch_free(&p->w);
 	mirror_free(&p->mirror);
-	free(p->names.orders);
+	names_free(&p->names);
 	free(p->before_ev.data);
 	free(p->runs_ev.data);
 	free(p->pending.data);
@@ -290,25 +322,31 @@ play_list(const OpList *list, unsigned every, PlayResult *result, PlayCounts *co
 {
 	static Playing playing;
 	Playing    *p = &playing;
+	unsigned	since = 0;
 
 	set_up(p, list, result);
 	for (result->at = 0; result->at < list->n && result->text[0] == '\0'; result->at++)
 	{
 		const Op   *op = &list->ops[result->at];
+		size_t		members = op_members(list, result->at);
 
 		if (op_is(op, "block"))
-			begin_block(p, op_get(op, "time"), op_get(op, "chunk"));
+			begin_block(p, op);
 		else if (op_is(op, "restart"))
 			restart(p);
 		else
-			play_command(p, op);
-		if (result->text[0] == '\0' && result->at % every == every - 1)
+			play_command(p, op, members);
+		result->at += members;
+		if (result->text[0] == '\0' && ++since >= every)
+		{
 			inspect(p);
+			since = 0;
+		}
 		if (result->text[0] != '\0')
 			break;
 		if (counts != NULL)
 		{
-			counts->operations++;
+			counts->operations += 1 + members;
 			counts->restarts += op_is(op, "restart");
 		}
 	}

@@ -12,6 +12,13 @@ typedef struct PlayCounts
 	uint64_t	operations;
 	uint64_t	trades;
 	uint64_t	restarts;
+	uint64_t	batches;		/* accepted */
+	uint64_t	busts;			/* and corrections */
+	uint64_t	refills;		/* of icebergs */
+	uint64_t	triggered;		/* stop orders */
+	uint64_t	timers;			/* that fired */
+	uint64_t	volatility;		/* calls that a price out of its range began */
+	uint64_t	trips;			/* of circuit breakers */
 	uint64_t	reasons[OP_REASONS];
 } PlayCounts;
 

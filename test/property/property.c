@@ -114,6 +114,17 @@ report(OpList *list)
 	fclose(file);
 }
 
+static void
+add_counts(PlayCounts *sum, const PlayCounts *c)
+{
+	const uint64_t *from = (const uint64_t *) c;
+	uint64_t   *to = (uint64_t *) sum;
+
+	/* all of it are numbers of the same kind */
+	for (size_t i = 0; i < sizeof(*c) / sizeof(uint64_t); i++)
+		to[i] += from[i];
+}
+
 static int
 play_random(void)
 {
@@ -142,11 +153,7 @@ play_random(void)
 		bool		fine = !s->failed && (s->counts.operations >= options.operations / options.jobs ||
 										 options.seconds > 0);
 
-		for (int i = 0; i < OP_REASONS; i++)
-			sum.reasons[i] += s->counts.reasons[i];
-		sum.operations += s->counts.operations;
-		sum.trades += s->counts.trades;
-		sum.restarts += s->counts.restarts;
+		add_counts(&sum, &s->counts);
 		if (!ok(fine, "properties hold, job %u: %" PRIu64 " operations", job + 1, s->counts.operations))
 		{
 			OpList		list = {0};
@@ -162,6 +169,8 @@ play_random(void)
 	printf("# %" PRIu64 " operations, %" PRIu64 " trades, %" PRIu64 " restarts, %" PRIu64 " accepted, %u kinds of refusals; %.1f s, %.0f a second\n",
 		   sum.operations, sum.trades, sum.restarts, sum.reasons[0], kinds, seconds,
 		   (double) sum.operations / seconds);
+	printf("# %" PRIu64 " batches, %" PRIu64 " busts and corrections, %" PRIu64 " refills, %" PRIu64 " stops triggered, %" PRIu64 " timers, %" PRIu64 " volatility calls, %" PRIu64 " trips\n",
+		   sum.batches, sum.busts, sum.refills, sum.triggered, sum.timers, sum.volatility, sum.trips);
 	for (int i = 0; i < OP_REASONS; i++)
 		if (sum.reasons[i] > 0)
 			printf("# %9" PRIu64 " %s\n", sum.reasons[i], clr_reason_name(i));

@@ -233,26 +233,6 @@ market_orders_that_rest(void)
 	special_done();
 }
 
-/* Legs that can't take a trade, where no prices are implied. */
-static void
-spread_out_of_range(void)
-{
-	uint32_t	a,
-				b,
-				s;
-
-	special_init();
-	a = list_future("A", CLR_PRICE_MAX - 1);
-	b = list_future("B", CLR_PRICE_MAX - 1);
-	s = list_spread("A-B", a, b);
-	set_rule(s, CLR_RULE_IMPLIED, 0);
-	enter_limit(mk.bob, "s", s, 'S', 1, -5);
-	enter_limit(mk.alice, "b", s, 'B', 1, -5);
-	is(H->out.n_trades, 0, "a spread whose leg would have no price does not trade");
-	is(H->out.ord_status, CLR_STATUS_CANCELED, "the one that came is cancelled");
-	special_done();
-}
-
 static void
 spread_mark_out_of_range(void)
 {
@@ -338,7 +318,6 @@ main(void)
 	tiny_peaks();
 	size_of_replaces();
 	market_orders_that_rest();
-	spread_out_of_range();
 	spread_mark_out_of_range();
 	implied_out_of_range();
 	market_to_limit_meets_implied();
