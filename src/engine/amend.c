@@ -113,15 +113,6 @@ describe_next(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
 		next->u.order.ord_type = CLR_ORD_LIMIT; /* it is one by now */
 }
 
-/* It waits no longer, and never was triggered. */
-static void
-forget_stop(ClrEngine *e, ClrOrder *o)
-{
-	clr_attr_remove(e, o, CLR_ATTR_STOP_PX);
-	clr_attr_remove(e, o, CLR_ATTR_TRIGGER);
-	clr_attr_remove(e, o, CLR_ATTR_TRAIL_OFFSET);
-}
-
 /* Takes over what the replace changed of an order that is in no book. */
 static void
 become(ClrEngine *e, const ClrInstrument *in, ClrOrder *o, const ClrCommand *cmd,
@@ -185,7 +176,7 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 
 		clr_order_unpark(e, in, order);
 		if (waited)
-			forget_stop(e, o);
+			clr_stop_forget(e, o);
 	}
 	else if (!keeps)
 		clr_order_unrest(e, in, order);

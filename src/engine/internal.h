@@ -758,6 +758,7 @@ extern ClrReason clr_do_new_stop(ClrEngine *e, ClrInstrument *in, const ClrComma
 extern ClrReason clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *cmd);
 /* Without what is about waiting. */
 extern ClrPairs clr_stop_strip(ClrPairs from, uint8_t *buf);
+extern void clr_stop_forget(ClrEngine *e, ClrOrder *o);
 extern void clr_stop_run(ClrEngine *e, uint64_t id, int64_t stop, bool in_call);
 /* What the order may trade at once elected: its limit, or false and its protection. */
 extern bool clr_stop_bound(const ClrInstrument *in, const ClrOrder *o, int64_t stop, int64_t *price);

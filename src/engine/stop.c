@@ -389,6 +389,15 @@ keeps_place(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o,
  * Replaces a waiting order, or one that does not wait by one that does.  What
  * the latter has filled stays; the rest waits, outside the book.
  */
+/* It is a stop order no longer, or was one once: of that nothing is left. */
+void
+clr_stop_forget(ClrEngine *e, ClrOrder *o)
+{
+	clr_attr_remove(e, o, CLR_ATTR_STOP_PX);
+	clr_attr_remove(e, o, CLR_ATTR_TRIGGER);
+	clr_attr_remove(e, o, CLR_ATTR_TRAIL_OFFSET);
+}
+
 ClrReason
 clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 					const ClrCommand *cmd)
@@ -436,7 +445,10 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	if (o->parked != CLR_PARKED_NOT)
 		clr_order_unpark(e, in, order);
 	else
+	{
 		clr_order_unrest(e, in, order);
+		clr_stop_forget(e, o);
+	}
 	o->ord_type = next.u.order.ord_type;
 	o->time_in_force = next.u.order.time_in_force;
 	o->price = next.u.order.price;

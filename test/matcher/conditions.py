@@ -17,7 +17,7 @@ class Conditions:
                 raise Refused("phase")
             if not others:
                 raise Refused("no_liquidity")
-            o.kind, o.price = LIMIT, others[0].price
+            o.kind, o.price, o.was_market = LIMIT, others[0].price, True
             self.applied["market to limit"] += 1
         elif o.kind == MARKET and not o.protected:      # a replace changes the quantity only
             self.protect(instrument, o)
@@ -33,6 +33,8 @@ class Conditions:
         elif points:
             others = self.limits(o.instrument, 3 - o.side)
             if instrument.phase != CONTINUOUS:
+                if instrument.rule(RULE_MARKET_RESTS) and o.tif not in (IOC, FOK):
+                    return              # something else may be wrong too, and counts first
                 raise Refused("phase")
             if not self.book(o.instrument, 3 - o.side):
                 raise Refused("no_liquidity")

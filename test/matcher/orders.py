@@ -42,6 +42,7 @@ class Order:
         self.resting = False
         self.protected = False          # a market order that may rest
         self.bounded = False            # a market order with protection points
+        self.was_market = False         # market to limit
         self.hopeless = False           # it is cancelled as soon as it is accepted
         self.waits = 0                  # outside the book: what for
         self.shown = None               # what is left of the peak of an iceberg

@@ -16,7 +16,8 @@ class Replaces:
         label, price, qty, tif, kind = (n + [0, 0])[:5]
         o = self.working(label)
         instrument = self.instruments[o.instrument]
-        plain = not (pairs or tif or kind or o.attrs or o.waits or o.execution & ~POST_ONLY)
+        plain = not (pairs or tif or kind or o.attrs or o.waits or o.was_market or
+                     o.execution & ~POST_ONLY)
         if plain and instrument.rule(RULE_IN_FLIGHT):
             self.check_phase(instrument, o)     # of several faults the first counts
             if o.kind == MARKET and price:
@@ -96,7 +97,11 @@ class Replaces:
 
     def keeps(self, instrument, o, was):
         """Does it keep its priority?"""
-        def others(attrs):
-            return {number: value for number, value in attrs.items() if number not in KEEPERS}
-        return (instrument.replace_priority == 1 and o.tif in MAY_REST and o.kind == was["kind"] and o.price == was["price"] and
-                o.peg_limit == was["peg_limit"] and o.qty <= was["qty"] and others(o.attrs) == others(was["attrs"]))
+        return (instrument.replace_priority == 1 and o.tif in MAY_REST and o.kind == was["kind"] and
+                o.price == was["price"] and o.peg_limit == was["peg_limit"] and o.qty <= was["qty"] and
+                self.seen_by_others(o.attrs) == self.seen_by_others(was["attrs"]))
+
+    def seen_by_others(self, attrs):
+        """Attributes whose change loses priority; the default is the same as none."""
+        return {number: value for number, value in attrs.items()
+                if number not in KEEPERS and (number, value) not in ((TRIGGER, LAST), (PEG_OFFSET, 0))}

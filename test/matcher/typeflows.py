@@ -155,7 +155,7 @@ def peg(r, label):
     attrs = [(PEG, r.choice((2, 4, 5)))]
     if r.random() < 0.7:
         attrs.append((PEG_OFFSET, r.randint(-3, 3)))
-    return order(r, label, PEGGED, r.choice((0, 1)), r.choice((0, 0, 0, 0, REDUCE_ONLY)), price=limit, attrs=attrs)
+    return order(r, label, PEGGED, r.choice((0, 1)), r.choice((0, 0, REDUCE_ONLY)), price=limit, attrs=attrs)
 
 
 def pegs(r, length):

@@ -465,6 +465,26 @@ becomes_stop(void)
 	special_done();
 }
 
+/* What triggered it once does not trigger it again. */
+static void
+becomes_stop_again(void)
+{
+	ClrCommand	c;
+
+	special_init();
+	trade_at(mk.bob, mk.carol, mk.future, 1, 100);
+	c = order_command(mk.alice, "s1", mk.future, 'B', 5, 96);
+	c.u.order.ord_type = CLR_ORD_STOP_LIMIT;
+	c = with_attrs(c, ATTRS(CLR_ATTR_STOP_PX, 95, CLR_ATTR_TRIGGER, CLR_TRIGGER_MARK));
+	R(CLR_OK, after(send(H, &c)));
+	is(order_of(3).attr[CLR_ATTR_PARKED], CLR_PARKED_NOT, "triggered by the mark price");
+	R(CLR_OK, replace_type(mk.alice, "s2", "s1", CLR_ORD_STOP_LIMIT, 5, 106, ATTRS(CLR_ATTR_STOP_PX, 105)));
+	is(order_of(3).attr[CLR_ATTR_PARKED], CLR_PARKED_STOP, "waits again");
+	trade_at(mk.bob, mk.carol, mk.future, 1, 105);
+	is(order_of(3).attr[CLR_ATTR_PARKED], CLR_PARKED_NOT, "for the last price, since it was not told otherwise");
+	special_done();
+}
+
 /* And the type may be changed back. */
 static void
 is_stop_no_longer(void)
@@ -660,6 +680,7 @@ main(void)
 	replacing();
 	replacing_triggered();
 	becomes_stop();
+	becomes_stop_again();
 	is_stop_no_longer();
 	with_attributes();
 	ends();
