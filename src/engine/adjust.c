@@ -59,6 +59,9 @@ adjust_market(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd)
 		return CLR_R_PRICE_INVALID;
 	if (in->v.phase != CLR_PHASE_CONTINUOUS)
 		return CLR_R_PHASE;
+	/* the price of market orders that rest would not be that of the best limit */
+	if (to_limit && in->market[!side_index(cmd->u.order.side)] != CLR_NONE)
+		return CLR_R_NO_LIQUIDITY;
 	if (to_limit ? !best_opposite(e, in, cmd->u.order.side, &best) :
 		!first_price(e, in, cmd->u.order.side, &best))
 		return CLR_R_NO_LIQUIDITY;

@@ -15,7 +15,7 @@ class Conditions:
                 raise Refused("price_invalid")
             if instrument.phase != CONTINUOUS:
                 raise Refused("phase")
-            if not others:
+            if not others or any(x.kind == MARKET for x in self.book(o.instrument, 3 - o.side)):
                 raise Refused("no_liquidity")
             o.kind, o.price, o.was_market = LIMIT, others[0].price, True
             self.applied["market to limit"] += 1

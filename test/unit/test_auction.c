@@ -585,6 +585,75 @@ xetra_continuous(void)
 	is_text(book(), "C 10@202", "the rest waits");
 }
 
+static int
+enter_type(char who, char side, int64_t qty, uint8_t type)
+{
+	char		ref[16];
+	ClrCommand	c;
+	int			reason;
+
+	snprintf(ref, sizeof(ref), "o%u", ++count);
+	c = order_command(traders[who - 'A'], ref, ins, side, qty, 0);
+	c.u.order.ord_type = type;
+	reason = send(&h, &c);
+	same();
+	return reason;
+}
+
+/* Xetra R14 13.2.2, an incoming market-to-limit order, examples 9 to 13. */
+static void
+xetra_market_to_limit(void)
+{
+	struct
+	{
+		char		side;		/* of the resting orders, 0 = none */
+		int64_t		limit;		/* 0 = none */
+		bool		market;
+		const char *trades;		/* NULL = refused */
+	}			cases[] = {
+		{'B', 0, true, NULL},
+		{'B', 200, false, "B-D 6000@200"},
+		{'S', 200, false, "D-B 6000@200"},
+		{'B', 199, true, NULL},
+		{0, 0, false, NULL},
+	};
+
+	for (int i = 0; i < 5; i++)
+	{
+		int			reason;
+
+		example(CLR_AUCTION_XETRA_R14, 200);
+		rule(CLR_RULE_MARKET_ORDERS_REST, 1);
+		phase(CLR_PHASE_CONTINUOUS);
+		if (cases[i].market)
+			enter('A', cases[i].side, 6000, MARKET);
+		if (cases[i].limit != 0)
+			enter('B', cases[i].side, 6000, cases[i].limit);
+		reason = enter_type('D', cases[i].side == 'S' ? 'B' : 'S', 6000, CLR_ORD_MARKET_TO_LIMIT);
+		is(reason, cases[i].trades == NULL ? CLR_R_NO_LIQUIDITY : CLR_OK, "Xetra continuous 9 to 13");
+		is_text(trades(), cases[i].trades == NULL ? "" : cases[i].trades, "trades");
+	}
+	/* further examples: partial execution; the rest at the price of the part */
+	example(CLR_AUCTION_XETRA_R14, 200);
+	phase(CLR_PHASE_CONTINUOUS);
+	enter('A', 'B', 1000, 203);
+	enter('B', 'B', 1000, 202);
+	enter_type('D', 'S', 3000, CLR_ORD_MARKET_TO_LIMIT);
+	is_text(trades(), "A-D 1000@203", "Xetra, further examples: against the best limit only");
+	is_text(book(), "B 1000@202 D 2000@203", "the rest waits at its price");
+	/* volatility interruption: 2 % around 200, market order and bid of 202, sell of 1000 at 220 */
+	example(CLR_AUCTION_XETRA_R14, 200);
+	rule(CLR_RULE_MARKET_ORDERS_REST, 1);
+	rule(CLR_RULE_DYNAMIC_RANGE, 4);
+	phase(CLR_PHASE_CONTINUOUS);
+	enter('A', 'B', 6000, MARKET);
+	enter('B', 'B', 1000, 202);
+	is(enter('D', 'S', 1000, 220), CLR_OK, "Xetra, further examples: 220 is out of the range");
+	is_text(trades(), "", "no execution");
+	is_text(book(), "A 6000@M B 1000@202 D 1000@220", "the order is in the book");
+	indicative("and an auction has begun", 220, 1000, 5000);
+}
+
 /* Euronext pure market order notice, trading session phase, examples 1 to 5. */
 static void
 euronext_continuous(void)
@@ -848,6 +917,7 @@ main(void)
 	hkex_auctions();
 	middle_auctions();
 	xetra_continuous();
+	xetra_market_to_limit();
 	euronext_continuous();
 	what_is_accepted();
 	fees();
