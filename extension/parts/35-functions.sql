@@ -252,8 +252,8 @@ COMMENT ON FUNCTION clearing.set_circuit_breaker(integer, integer, numeric, inte
 product_group: instruments that are halted together, see the trading rule product_group
 tier: 1 to 8; 0 sets lookback
 percent: move that halts, as a fraction of the last settlement price: 0.07 is 7 %; at most six decimals; null takes the tier away
-halt: how long the halt takes, null = until it is ended by hand
-call: how long an intraday call after the halt takes, null = none
+halt: how long the halt takes, null = until it is ended by hand, or none if there is a call
+call: how long an intraday call after the halt takes, or at once without one, null = none
 direction: both, up or down
 once_a_day: whether the tier halts only once a day
 lookback: of tier 0: the move is measured in so long a time; null = from the last settlement price

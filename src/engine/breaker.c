@@ -156,20 +156,22 @@ clr_breaker_narrow(const ClrEngine *e, const ClrInstrument *in, ClrRange *r)
 	}
 }
 
-/* A member of the group stops trading. */
+/* A member of the group stops trading; without a halt its call begins at once. */
 static void
 halt(ClrEngine *e, ClrInstrument *in, int64_t duration, int64_t call_duration)
 {
+	bool		calls = duration == 0 && call_duration > 0;
+	int64_t		first = calls ? call_duration : duration;
 	ClrCall		call = {
-		duration == 0 ? 0 : e->house.time_us + duration, 0, 0,
-		call_duration == 0 ? CLR_PHASE_CONTINUOUS : CLR_PHASE_INTRADAY_CALL
+		first == 0 ? 0 : e->house.time_us + first, 0, 0,
+		calls || call_duration == 0 ? CLR_PHASE_CONTINUOUS : CLR_PHASE_INTRADAY_CALL
 	};
 
 	if (is_spread(in) ||
 		(in->v.phase != CLR_PHASE_CONTINUOUS && in->v.phase != CLR_PHASE_INTRADAY_CALL &&
 		 (in->v.phase != CLR_PHASE_VOLATILITY_CALL || clr_call_for(e, in) != 0)))
 		return;
-	clr_phase_enter(e, in, CLR_PHASE_HALTED);
+	clr_phase_enter(e, in, calls ? CLR_PHASE_INTRADAY_CALL : CLR_PHASE_HALTED);
 	clr_call_set(e, in, &call);
 	clr_field_set(e, CLR_SCOPE_MARKET, in->v.instrument, 0, CLR_MARKET_HALT_CALL,
 				  duration == 0 ? 0 : call_duration);

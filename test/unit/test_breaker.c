@@ -157,6 +157,21 @@ cme_window(void)
 	is(phase_of(member), CLR_PHASE_INTRADAY_CALL, "of all");
 	block(MINUTE);
 	is(phase_of(lead), CLR_PHASE_CONTINUOUS, "that ends by itself");
+	/* CME: two minutes of pre-open and no halt */
+	group_field(2, 1, CLR_GROUP_HALT, 0);
+	group_field(2, 1, CLR_GROUP_CALL, 2 * MINUTE);
+	ok(trade(lead, 1080), "the window is new");
+	ok(!trade(lead, 1115), "1115 is 35 above");
+	is(phase_of(lead), CLR_PHASE_INTRADAY_CALL, "the group is in a call at once");
+	is(phase_of(member), CLR_PHASE_INTRADAY_CALL, "all of it");
+	is(after(limit(H, mk.bob, "", member, 'S', 1, 900)), CLR_OK, "which takes orders");
+	block(2 * MINUTE);
+	is(phase_of(lead), CLR_PHASE_CONTINUOUS, "and ends by itself");
+	is(phase_of(member), CLR_PHASE_CONTINUOUS, "with an auction");
+	after(mass_cancel(H, mk.bob, 0));
+	after(mass_cancel(H, mk.carol, 0));
+	group_field(2, 1, CLR_GROUP_HALT, 2 * MINUTE);
+	group_field(2, 1, CLR_GROUP_CALL, MINUTE);
 	group_field(2, 1, CLR_GROUP_DIRECTION, CLR_BREAKER_UP);
 	ok(trade(lead, 900), "only up");
 	/* without a lead every member triggers */
