@@ -159,6 +159,10 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 		return reason;
 	keeps = keeps_place(e, in, o, cmd, &next, total);
 	next.u.order.qty = total - o->cum_qty;
+	/* an order that stays where it is does not trade, even if the book is crossed */
+	if (keeps)
+		next.u.order.exec_inst &= (uint8_t) ~(CLR_EXEC_POST_ONLY | CLR_EXEC_POST_ONLY_CANCEL |
+											  CLR_EXEC_POST_ONLY_REPRICE);
 	easier = next.u.order.ord_type != CLR_ORD_MARKET &&
 		o->parked != CLR_PARKED_STOP && total <= o->order_qty &&
 		(o->side == CLR_SIDE_BUY ? next.u.order.price <= o->price :

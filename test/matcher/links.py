@@ -23,6 +23,8 @@ class Links:
         o.link = other.link = None
         if not other.ended:
             self.end(other, "4", "linked")
+        elif not o.ended:
+            self.end(o, "4", "linked")  # they traded with each other
 
     def follow_links(self):
         while self.happened:

@@ -630,6 +630,15 @@ test_replace_priority(void)
 	ENTER(m.bob, "p1", 'S', 5, 120,.exec = CLR_EXEC_POST_ONLY);
 	is(AMEND(m.bob, "p2", "p1", 5, 120,.tif = CLR_TIF_IOC + 1), CLR_R_TIF_INVALID, "post-only is for orders that may rest");
 	done("replaces: every invariant holds");
+
+	fresh();
+	set_phase(&m.h, m.future, CLR_PHASE_PRE_OPEN);
+	follow();
+	ENTER(m.alice, "q1", 'B', 5, 96,.exec = CLR_EXEC_POST_ONLY);
+	ENTER(m.bob, "q2", 'S', 5, 96);
+	is(AMEND(m.alice, "q3", "q1", 5, 96,.tif = CLR_TIF_GTC + 1), CLR_OK, "what keeps its place can't trade by that");
+	is(AMEND(m.alice, "q4", "q3", 5, 97), CLR_R_POST_ONLY_WOULD_TRADE, "another price could");
+	done("replaces of post-only orders: every invariant holds");
 }
 
 /* CME: order of 10, filled 2, replaced to 5; order of 15, filled 2, to 10. */
