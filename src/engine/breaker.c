@@ -6,7 +6,7 @@
  * (before the first one, of the price the instrument was listed with), rounded
  * down to the tick.  Without a window the move is measured from that price;
  * with one, upwards from the lowest and downwards from the highest price traded
- * in it.  A trade at the level or beyond does not happen: every instrument of
+ * in it before the incoming order.  A trade at the level or beyond does not happen: every instrument of
  * the group that trades, or is in an intraday or volatility call of its own, is
  * halted, orders stay, and the halt ends by itself (call.c).  Auctions, a
  * spread's own trades and the uncrossing after a halt are not bounded, but count
@@ -36,14 +36,6 @@ typedef struct Level
 	int64_t		percent;
 } Level;
 
-/* Lowest and highest price of the window. */
-typedef struct Window
-{
-	bool		any;
-	int64_t		low;
-	int64_t		high;
-} Window;
-
 static int64_t
 group_field(const ClrEngine *e, const ClrInstrument *in, unsigned tier, ClrGroupField field)
 {
@@ -71,11 +63,10 @@ bucket_now(const ClrEngine *e, int64_t window)
 	return e->house.time_us / ((window + WINDOW_PARTS - 1) / WINDOW_PARTS);
 }
 
-static Window
-look_back(const ClrEngine *e, const ClrInstrument *in, int64_t window)
+static void
+look_back(const ClrEngine *e, const ClrInstrument *in, int64_t window, ClrRange *r)
 {
 	int64_t		now = bucket_now(e, window);
-	Window		w = {false, 0, 0};
 
 	for (unsigned i = 0; i < SLOTS; i++)
 	{
@@ -85,13 +76,12 @@ look_back(const ClrEngine *e, const ClrInstrument *in, int64_t window)
 
 		if (bucket == 0 || bucket > now || bucket < now - WINDOW_PARTS)
 			continue;
-		if (!w.any || low < w.low)
-			w.low = low;
-		if (!w.any || high > w.high)
-			w.high = high;
-		w.any = true;
+		if (!r->seen || low < r->seen_low)
+			r->seen_low = low;
+		if (!r->seen || high > r->seen_high)
+			r->seen_high = high;
+		r->seen = true;
 	}
-	return w;
 }
 
 /* What was seen counts no more. */
@@ -108,12 +98,10 @@ clr_breaker_forget(ClrEngine *e, const ClrInstrument *in)
 
 /* Where a tier begins and ends; false if it bounds nothing now. */
 static bool
-find_level(const ClrEngine *e, const ClrInstrument *in, unsigned tier, Level *l)
+find_level(const ClrEngine *e, const ClrInstrument *in, const ClrRange *r, unsigned tier, Level *l)
 {
-	int64_t		window = group_field(e, in, 0, CLR_GROUP_WINDOW);
 	int64_t		direction = group_field(e, in, tier, CLR_GROUP_DIRECTION);
 	int64_t		base = in->v.has_settlement ? in->v.settlement : in->v.reference_price;
-	Window		w = {true, base, base};
 	int64_t		move;
 
 	l->percent = group_field(e, in, tier, CLR_GROUP_PERCENT);
@@ -122,14 +110,12 @@ find_level(const ClrEngine *e, const ClrInstrument *in, unsigned tier, Level *l)
 		 group_field(e, in, tier, CLR_GROUP_TRIPPED) != 0))
 		return false;
 	move = (int64_t) ((clr_int128) abs64(base) * l->percent / CLR_RATE_UNIT);
-	if (window > 0)
-		w = look_back(e, in, window);
-	if (move == 0 || !w.any)
+	if (move == 0 || !r->seen)
 		return false;
 	l->up = direction != CLR_BREAKER_DOWN;
 	l->down = direction != CLR_BREAKER_UP;
-	l->high = w.low + move;
-	l->low = w.high - move;
+	l->high = r->seen_low + move;
+	l->low = r->seen_high - move;
 	return true;
 }
 
@@ -143,11 +129,21 @@ reaches(const Level *l, int64_t price)
 void
 clr_breaker_narrow(const ClrEngine *e, const ClrInstrument *in, ClrRange *r)
 {
+	int64_t		window = group_field(e, in, 0, CLR_GROUP_WINDOW);
+
+	if (window > 0)
+		look_back(e, in, window, r);
+	else
+	{
+		r->seen = true;
+		r->seen_low = in->v.has_settlement ? in->v.settlement : in->v.reference_price;
+		r->seen_high = r->seen_low;
+	}
 	for (unsigned tier = 1; tier <= CLR_TIERS_MAX; tier++)
 	{
 		Level		l;
 
-		if (!find_level(e, in, tier, &l))
+		if (!find_level(e, in, r, tier, &l))
 			continue;
 		if (l.up && l.high - 1 < r->high)
 			r->high = l.high - 1;
@@ -178,12 +174,12 @@ halt(ClrEngine *e, ClrInstrument *in, int64_t duration, int64_t call_duration)
 }
 
 /*
- * A trade at this price does not happen because it is out of range: is it for
- * a tier?  If so the group is halted; the largest of the tiers that are reached
+ * A trade at this price does not happen because it is out of the range that
+ * there was before the incoming order: is it for a tier?  If so the group is halted; the largest of the tiers that are reached
  * says how long.
  */
 bool
-clr_breaker_trip(ClrEngine *e, ClrInstrument *in, int64_t price)
+clr_breaker_trip(ClrEngine *e, ClrInstrument *in, const ClrRange *r, int64_t price)
 {
 	int64_t		group = in->rule[CLR_RULE_PRODUCT_GROUP];
 	unsigned	largest = 0;
@@ -195,7 +191,7 @@ clr_breaker_trip(ClrEngine *e, ClrInstrument *in, int64_t price)
 	{
 		Level		l;
 
-		if (!find_level(e, in, tier, &l) || !reaches(&l, price))
+		if (!find_level(e, in, r, tier, &l) || !reaches(&l, price))
 			continue;
 		if (l.percent > percent)
 		{

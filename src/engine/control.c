@@ -31,7 +31,7 @@ narrow(ClrRange *r, int64_t reference, int64_t room)
 static ClrRange
 own_range(const ClrEngine *e, const ClrInstrument *in)
 {
-	ClrRange	r = {INT64_MIN, INT64_MAX};
+	ClrRange	r = {.low = INT64_MIN,.high = INT64_MAX};
 	int64_t		reference;
 
 	/* spreads have no calls */
@@ -64,7 +64,7 @@ clr_price_range(const ClrEngine *e, const ClrInstrument *in)
 ClrRange
 clr_daily_limits(const ClrInstrument *in)
 {
-	ClrRange	r = {INT64_MIN, INT64_MAX};
+	ClrRange	r = {.low = INT64_MIN,.high = INT64_MAX};
 
 	if (!in->v.has_settlement)
 		return r;
@@ -80,9 +80,9 @@ clr_daily_limits(const ClrInstrument *in)
  * or the whole product group is halted.  Says which.
  */
 ClrReason
-clr_interrupt(ClrEngine *e, ClrInstrument *in, int64_t price)
+clr_interrupt(ClrEngine *e, ClrInstrument *in, const ClrRange *r, int64_t price)
 {
-	if (clr_breaker_trip(e, in, price))
+	if (clr_breaker_trip(e, in, r, price))
 		return CLR_R_CIRCUIT_BREAKER;
 	clr_call_start(e, in, CLR_PHASE_VOLATILITY_CALL, CLR_PHASE_CONTINUOUS, 0);
 	return CLR_R_VOLATILITY;
@@ -92,7 +92,7 @@ clr_interrupt(ClrEngine *e, ClrInstrument *in, int64_t price)
 bool
 clr_call_price_allowed(ClrEngine *e, const ClrInstrument *in, bool extended)
 {
-	ClrRange	r = {INT64_MIN, INT64_MAX};
+	ClrRange	r = {.low = INT64_MIN,.high = INT64_MAX};
 	int64_t		reference;
 	ClrAuction	a;
 
@@ -121,7 +121,9 @@ band_reference(const ClrEngine *e, const ClrInstrument *in, int64_t *price)
 		*price = a.price;
 		return true;
 	}
-	if (in->v.phase != CLR_PHASE_CONTINUOUS && in->v.has_settlement)
+	/* in trade_at_close there has been trading: the last price */
+	if (in->v.phase != CLR_PHASE_CONTINUOUS && in->v.phase != CLR_PHASE_TRADE_AT_CLOSE &&
+		in->v.has_settlement)
 	{
 		*price = in->v.settlement;
 		return true;

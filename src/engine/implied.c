@@ -318,7 +318,7 @@ clr_implied_barred(ClrEngine *e, ClrInstrument *in, uint8_t side, ClrReason *rea
 
 		if (leg == NULL)
 			continue;
-		*reason = clr_interrupt(e, leg, price);
+		*reason = clr_interrupt(e, leg, &leg->range, price);
 		return true;
 	}
 	return false;

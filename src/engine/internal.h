@@ -540,11 +540,11 @@ extern void clr_schedule_due(ClrEngine *e, ClrInstrument *in, uint64_t entry, in
 extern void clr_reopen(ClrEngine *e, int64_t before, ClrEventBuffer *ev);
 extern ClrRange clr_price_range(const ClrEngine *e, const ClrInstrument *in);
 extern ClrRange clr_daily_limits(const ClrInstrument *in);
-extern ClrReason clr_interrupt(ClrEngine *e, ClrInstrument *in, int64_t price);
+extern ClrReason clr_interrupt(ClrEngine *e, ClrInstrument *in, const ClrRange *r, int64_t price);
 extern bool clr_call_price_allowed(ClrEngine *e, const ClrInstrument *in, bool extended);
 /* breaker.c */
 extern void clr_breaker_narrow(const ClrEngine *e, const ClrInstrument *in, ClrRange *r);
-extern bool clr_breaker_trip(ClrEngine *e, ClrInstrument *in, int64_t price);
+extern bool clr_breaker_trip(ClrEngine *e, ClrInstrument *in, const ClrRange *r, int64_t price);
 extern void clr_breaker_trade(ClrEngine *e, const ClrInstrument *in, int64_t price);
 extern void clr_breaker_end_day(ClrEngine *e, const ClrInstrument *in);
 extern void clr_breaker_forget(ClrEngine *e, const ClrInstrument *in);

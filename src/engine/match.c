@@ -123,7 +123,7 @@ walk_barred(const ClrEngine *e, const ClrLevel *level, uint64_t smp,
 static bool
 walk_market(const ClrEngine *e, const ClrInstrument *in, uint64_t smp,
 			uint8_t side, const int64_t *limit, int64_t *qty,
-			uint8_t self_match, ClrWalk *walk)
+			uint8_t self_match, ClrRange range, ClrWalk *walk)
 {
 	int64_t		reference;
 	bool		has_reference = clr_reference_price(in, &reference);
@@ -134,9 +134,24 @@ walk_market(const ClrEngine *e, const ClrInstrument *in, uint64_t smp,
 		return true;
 	for (uint32_t i = level_at(e, in->market[!side_index(side)])->head;
 		 i != CLR_NONE && walk->lots < *qty; i = order_at(e, i)->next)
-		if (clr_is_protected(order_at(e, i), price) &&
-			!walk_order(e, in, order_at(e, i), order_leaves(order_at(e, i)), price, smp,
-						side, qty, self_match, walk))
+	{
+		const ClrOrder *o = order_at(e, i);
+
+		if (!clr_is_protected(o, price))
+			continue;
+		if ((o->smp != smp && !clr_in_range(range, price)) ||
+			!walk_order(e, in, o, order_leaves(o), price, smp, side, qty, self_match, walk))
+			return false;
+	}
+	return true;
+}
+
+/* Is there nobody at this price whom the aggressor could trade with? */
+static bool
+walk_none(const ClrEngine *e, const ClrLevel *level, uint64_t smp)
+{
+	for (uint32_t i = level->head; i != CLR_NONE; i = order_at(e, i)->next)
+		if (order_at(e, i)->smp != smp)
 			return false;
 	return true;
 }
@@ -160,7 +175,7 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 
 	memset(walk, 0, sizeof(*walk));
 	if (clr_unlikely(in->market[opposite] != CLR_NONE) &&
-		!walk_market(e, in, smp, side, limited ? &limit : NULL, &qty, self_match, walk))
+		!walk_market(e, in, smp, side, limited ? &limit : NULL, &qty, self_match, range, walk))
 		return;
 	for (uint32_t i = s->best; i != CLR_NONE && walk->lots < qty;
 		 i = clr_book_worse(e, s, opposite, level_at(e, i)->price))
@@ -171,7 +186,7 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 		if (limited && (side == CLR_SIDE_BUY ? level->price > limit :
 						level->price < limit))
 			break;
-		if (!clr_in_range(range, level->price))
+		if (clr_unlikely(!clr_in_range(range, level->price)) && !walk_none(e, level, smp))
 			break;
 		if (own)
 		{

@@ -97,9 +97,9 @@ stop_at(const ClrOrder *o, bool rests, ClrReason reason, uint16_t *ended)
 
 static void
 interrupt(ClrEngine *e, ClrInstrument *in, const ClrOrder *o, bool rests,
-		  int64_t price, uint16_t *ended)
+		  const ClrRange *range, int64_t price, uint16_t *ended)
 {
-	stop_at(o, rests, clr_interrupt(e, in, price), ended);
+	stop_at(o, rests, clr_interrupt(e, in, range, price), ended);
 }
 
 /*
@@ -131,7 +131,7 @@ meet_market(ClrEngine *e, ClrInstrument *in, uint32_t order, bool limited,
 		}
 		if (!clr_in_range(range, price))
 		{
-			interrupt(e, in, o, limited, price, ended);
+			interrupt(e, in, o, limited, &range, price, ended);
 			return false;
 		}
 		qty = order_leaves(order_at(e, resting));
@@ -161,6 +161,22 @@ direct_round(ClrEngine *e, ClrInstrument *in, uint32_t order, uint32_t level,
 		return true;
 	*ended = CLR_R_OVERFLOW;
 	return false;
+}
+
+/*
+ * Is the next to be met at price an order that must not trade with the
+ * aggressor?  Then there is no trade whose price could matter.
+ */
+static bool
+own_is_next(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o, int64_t price)
+{
+	uint32_t	level = in->side[!side_index(o->side)].best;
+
+	if (level == CLR_NONE || level_at(e, level)->price != price)
+		return false;
+	if ((in->special & CLR_SPECIAL_ALLOCATION) != 0)
+		return holds_own(e, o, level);
+	return order_at(e, level_at(e, level)->head)->smp == o->smp;
 }
 
 /*
@@ -258,9 +274,9 @@ clr_match_special(ClrEngine *e, ClrInstrument *in, uint32_t order,
 			break;
 		if (implied && clr_implied_beyond(e, in, o->side))
 			continue;
-		if (!clr_in_range(range, price))
+		if (clr_unlikely(!clr_in_range(range, price)) && !own_is_next(e, in, o, price))
 		{
-			interrupt(e, in, o, limited, price, ended);
+			interrupt(e, in, o, limited, &range, price, ended);
 			break;
 		}
 		if (implied && shut_out(e, in, o, ended))

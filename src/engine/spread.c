@@ -60,9 +60,9 @@ static ClrRange
 leg_limits(const ClrEngine *e, const ClrLeg *leg)
 {
 	ClrRange	r = clr_daily_limits(instrument_at(e, leg->instrument));
-	ClrRange	most = {-CLR_PRICE_MAX, CLR_PRICE_MAX};
+	ClrRange	most = {.low = -CLR_PRICE_MAX,.high = CLR_PRICE_MAX};
 
-	return (ClrRange) {clr_into_range(most, r.low), clr_into_range(most, r.high)};
+	return (ClrRange) {.low = clr_into_range(most, r.low),.high = clr_into_range(most, r.high)};
 }
 
 /*

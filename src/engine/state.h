@@ -219,6 +219,10 @@ typedef struct ClrRange
 {
 	int64_t		low;
 	int64_t		high;
+	/* lowest and highest price that circuit breakers measure from */
+	bool		seen;
+	int64_t		seen_low;
+	int64_t		seen_high;
 } ClrRange;
 
 /* What pegs depend on, compared as bytes. */

@@ -72,7 +72,7 @@ typedef enum ClrCommandType
 	CLR_CMD_MASS_CANCEL = 23,
 	CLR_CMD_SET_FIELDS = 24,	/* trading rules, limits, schedules: see fields.h */
 	CLR_CMD_MASS_QUOTE = 25,	/* two-sided quotes, replaced as one */
-	CLR_CMD_BATCH = 26,			/* reserved; not a command of this ruleset */
+	CLR_CMD_BATCH = 26,			/* orders, replaces and cancels, whole or not at all */
 	CLR_CMD_KILL_SWITCH = 27,	/* cancel, then block */
 	CLR_CMD_HEARTBEAT = 28,		/* arm, renew or disarm a dead-man switch */
 	CLR_CMD_DISCONNECT = 29,	/* a session ended: cancel what hangs on it */

@@ -22,13 +22,15 @@ class Conditions:
         elif o.kind == MARKET and not o.protected:      # a replace changes the quantity only
             self.protect(instrument, o)
 
+    def protected_price(self, instrument, side):
+        away = -(-instrument.reference() * instrument.rule(RULE_PROTECTION) // MILLION)
+        return self.within_limits(instrument, instrument.reference() + (away if side == BUY else -away))
+
     def protect(self, instrument, o):
         """A market order that may rest is held to the reference price, another one to its protection points."""
-        beyond = 1 if o.side == BUY else -1
         points = instrument.rule(RULE_POINTS)
         if instrument.market_rests(o.tif):
-            away = -(-instrument.reference() * instrument.rule(RULE_PROTECTION) // MILLION)
-            o.price = instrument.reference() + beyond * away
+            o.price = self.protected_price(instrument, o.side)
             o.protected = True
         elif points:
             others = self.limits(o.instrument, 3 - o.side)
@@ -38,7 +40,7 @@ class Conditions:
                 raise Refused("phase")
             if not self.book(o.instrument, 3 - o.side):
                 raise Refused("no_liquidity")
-            o.price = (others[0].price if others else instrument.reference()) + beyond * points
+            o.price = (others[0].price if others else instrument.reference()) + (points if o.side == BUY else -points)
             o.bounded = True
 
     def would_trade(self, instrument, o):
@@ -86,6 +88,7 @@ class Conditions:
 
     def would_fill(self, instrument, o):
         """How much of it would trade at once."""
+        self.before = list(self.traded)
         how = self.instruction(o)
         left, filled = o.left, 0
 
@@ -100,8 +103,6 @@ class Conditions:
         queues += [([r for r in limits if r.price == price], price)
                    for price in sorted({r.price for r in limits}, reverse=o.side == SELL) if o.takes(price)]
         for number, (queue, price) in enumerate(queues):
-            if queue and not self.may_trade(instrument, price, instrument.last):
-                return filled
             if number and instrument.algorithm() != "F":
                 queue.sort(key=lambda r: not self.same(o, r))   # they are dealt with first
             # an own order that ends it does so before an iceberg ahead has a second turn
@@ -109,6 +110,8 @@ class Conditions:
             for r in queue:
                 if self.same(o, r):
                     left = meet(r)
+                elif not self.may_trade(instrument, price, instrument.reference()):
+                    return filled
                 else:
                     lots = min(left, r.left, r.shown if once and r.shown is not None else r.left)
                     left, filled = left - lots, filled + lots

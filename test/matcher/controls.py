@@ -4,8 +4,7 @@ breakers, after doc/auctions.md.
 A part of House (matcher.py).
 """
 from orders import *
-from phases import (CLOSING_CALL, INTRADAY_CALL, OPENING_CALL, RULE_CALL_DURATION, RULE_CALL_RANDOM,
-                    VOLATILITY_CALL)
+from phases import INTRADAY_CALL, VOLATILITY_CALL
 
 RULE_DYNAMIC, RULE_STATIC, RULE_EXTENDED = 29, 30, 31
 RULE_BAND, RULE_LIMIT_UP, RULE_LIMIT_DOWN = 32, 33, 34
@@ -20,6 +19,7 @@ class Controls:
         self.groups = {}                # (group, tier) -> fields
         self.tripped = set()            # (group, tier)
         self.traded = []                # (instrument, time, price)
+        self.before = []                # what of that was there before the incoming order
 
     def do_group(self, n, pairs):
         self.groups.setdefault((n[0], n[1]), {}).update(pairs)
@@ -27,21 +27,30 @@ class Controls:
     #
     # When an order is entered
     #
-    def check_price(self, instrument, side, price):
+    def check_price(self, instrument, side, price, reference):
         settled = instrument.settled
         if settled is not None:
             up, down = instrument.rule(RULE_LIMIT_UP), instrument.rule(RULE_LIMIT_DOWN)
             if up and price > settled + up or down and price < settled - down:
                 self.applied["price limit"] += 1
                 raise Refused("price_limit")
-        band, reference = instrument.rule(RULE_BAND), self.band_reference(instrument)
+        band = instrument.rule(RULE_BAND)
         if band and reference is not None:
             if price > reference + band if side == BUY else price < reference - band:
                 self.applied["price band"] += 1
                 raise Refused("price_band")
 
+    def within_limits(self, instrument, price):
+        """The nearest limit, if it is beyond."""
+        up, down, settled = instrument.rule(RULE_LIMIT_UP), instrument.rule(RULE_LIMIT_DOWN), instrument.settled
+        if settled is not None and up:
+            price = min(price, settled + up)
+        if settled is not None and down:
+            price = max(price, settled - down)
+        return price
+
     def band_reference(self, instrument):
-        if instrument.phase in CALLS:
+        if instrument.auction_ahead():
             price = self.indicative(instrument)
             if price is not None:
                 self.applied["band around the indicative price"] += 1
@@ -57,7 +66,7 @@ class Controls:
         """last: the last price from before the incoming order."""
         dynamic, static = instrument.rule(RULE_DYNAMIC), instrument.rule(RULE_STATIC)
         around = instrument.static if instrument.static is not None else instrument.settled
-        if dynamic and last is not None and abs(price - last) > dynamic:
+        if dynamic and abs(price - last) > dynamic:
             self.applied["dynamic range"] += 1
             return True
         if static and around is not None and abs(price - around) > static:
@@ -86,18 +95,14 @@ class Controls:
             return False
         if instrument.phase == VOLATILITY_CALL:
             extended = instrument.rule(RULE_EXTENDED)
-            if extended and instrument.last is not None and abs(price - instrument.last) > extended:
+            if extended and abs(price - instrument.reference()) > extended:
                 self.applied["extended range"] += 1
                 instrument.ends = None
                 return True
             return False
-        if self.out_of_range(instrument, price, instrument.last):
+        if self.out_of_range(instrument, price, instrument.reference()):
             self.applied["call prolonged"] += 1
-            prolongs = instrument.phase if instrument.phase in (OPENING_CALL, CLOSING_CALL) else 0
-            following = instrument.next
-            instrument.phase, instrument.call_for = VOLATILITY_CALL, prolongs
-            self.set_end(instrument, self.time() + instrument.rule(RULE_CALL_DURATION),
-                         instrument.rule(RULE_CALL_RANDOM), following, instrument.seed)
+            self.call(instrument, VOLATILITY_CALL, instrument.next)
             return True
         return False
 
@@ -128,22 +133,34 @@ class Controls:
         for tier in range(1, 9):
             fields = self.groups.get((group, tier), {})
             percent, direction = fields.get(PERCENT, 0), fields.get(DIRECTION, BOTH)
-            if not percent or fields.get(ONCE) and (group, tier) in self.tripped:
+            if not percent:
+                continue
+            if fields.get(ONCE) and (group, tier) in self.tripped:
+                self.applied["once a day"] += 1
                 continue
             move = abs(base) * percent // MILLION
+            if not move:
+                continue
             if direction != DOWN and price >= low + move or direction != UP and price <= high - move:
                 reached.append((percent, tier))
         return sorted(reached)
 
+    def new_day(self, instrument):
+        if self.triggers(instrument):
+            self.tripped -= {(instrument.rule(RULE_GROUP), tier) for tier in range(9)}
+            self.traded = [t for t in self.traded if t[0] is not instrument]
+
     def in_window(self, instrument, length):
         bucket = length // BUCKETS
         now = self.time() // bucket
-        return [price for i, when, price in self.traded if i is instrument and when // bucket >= now - BUCKETS]
+        return [price for i, when, price in self.before if i is instrument and when // bucket >= now - BUCKETS]
 
     def halt_group(self, instrument, tiers):
         self.applied["circuit breaker"] += 1
         group = instrument.rule(RULE_GROUP)
         fields = self.groups[group, tiers[-1][1]]
+        if self.groups.get((group, 0), {}).get(WINDOW):
+            self.applied["lookback"] += 1
         if len(tiers) > 1:
             self.applied["several tiers"] += 1
         self.tripped.update((group, tier) for _, tier in tiers)

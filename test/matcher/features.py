@@ -10,7 +10,8 @@ FEATURES = {
     "auctions": flows.auctions, "stops": flows.stops,
     "icebergs": typeflows.icebergs, "conditions": typeflows.conditions, "reduce_only": typeflows.reduce_only,
     "pegs": typeflows.pegs, "replaces": typeflows.replaces, "mixed": typeflows.mixed,
-    "spreads": marketflows.spreads,
+    "spreads": marketflows.spreads, "controls": marketflows.controls, "breakers": marketflows.breakers,
+    "phases": marketflows.phases,
 }
 
 # What the flows of a feature must have made happen; House.applied counts it.
@@ -32,4 +33,9 @@ RULES = {
               "stop with protection", "expired", "works from now on"),
     "spreads": ("legs traded", "implied in", "implied out", "sources share", "earlier expiry first", "leg not open",
                 "uncrossed with implied"),
+    "controls": ("price limit", "price band", "band around the indicative price", "dynamic range", "static range",
+                 "extended range", "call prolonged", "random end", "phase ended", "stop waits again"),
+    "breakers": ("circuit breaker", "several tiers", "group halted", "lookback", "once a day", "call after a halt"),
+    "phases": ("schedule", "outage", "waited for its auction", "not executed in its auction", "auction over",
+               "trade at close"),
 }

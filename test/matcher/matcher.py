@@ -24,7 +24,7 @@ from phases import Phases
 from reduceonly import ReduceOnly
 from replaces import Replaces
 from shares import Shares
-from spreads import RULE_IMPLIED, Spreads
+from spreads import PRO_RATA, RULE_IMPLIED, Spreads
 from stops import Stops
 
 
@@ -163,7 +163,7 @@ class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phase
         self.orders[label] = o
         self.begin(instrument, o)
 
-    def check_order(self, instrument, o, replaces=False, was_at=None):
+    def check_order(self, instrument, o, replaces=False, was=None):
         """Everything that can be wrong with it now; returns the order it is to be linked with."""
         other = None
         if o.kind in (STOP, STOP_LIMIT):
@@ -181,8 +181,8 @@ class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phase
             self.enter_peg(instrument, o, replaces)
             self.check_reduce_only(o)
             return other
-        if o.limited() and not (replaces and o.price == was_at):
-            self.check_price(instrument, o.side, o.price)
+        if o.limited() and not (replaces and o.price == was[0]):
+            self.check_price(instrument, o.side, o.price, was[1] if replaces else self.band_reference(instrument))
         self.check_immediate(instrument, o)
         return None if replaces else self.check_link(o)
 
@@ -339,20 +339,23 @@ class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phase
 
     def meet_market(self, instrument, o):
         """In continuous trading they come before all limits; the reference is from before."""
-        last = instrument.last
+        last, reference = instrument.last, instrument.reference()
         while not o.ended:
             now, instrument.last = instrument.last, last
             heads, price = self.market_head(instrument, o)
             instrument.last = now
-            if not heads or self.interrupts(instrument, price, last):
+            if not heads:
                 return
             if self.same(o, heads[0]):
                 self.self_match(o, heads[0])
+            elif self.interrupts(instrument, price, reference):
+                return
             else:
                 self.trade(o, heads[0], min(o.left, heads[0].left), price)
 
     def match(self, instrument, o):
-        last = instrument.last
+        reference = instrument.reference()      # from before
+        self.before = list(self.traded)
         self.meet_market(instrument, o)
         while not o.ended and instrument.phase == CONTINUOUS:
             others = self.limits(o.instrument, 3 - o.side)
@@ -363,20 +366,19 @@ class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phase
             if sources and (not level or sources[0].price != level[0].price):
                 self.meet_sources(instrument, o, sources[0].price, [], sources)
                 continue
-            if not level or self.interrupts(instrument, level[0].price, last):
+            if not level:
                 return
-            if sources and not any(self.same(o, r) for r in level):
+            own = [r for r in (level[:1] if instrument.algorithm() == "F" else level) if self.same(o, r)]
+            if own:
+                self.self_match(o, own[0])
+                continue
+            if self.interrupts(instrument, level[0].price, reference):
+                return
+            if sources and instrument.algorithm() in PRO_RATA:
                 self.meet_sources(instrument, o, level[0].price, level, sources)
                 continue
             if instrument.algorithm() == "F":
-                if self.same(o, level[0]):
-                    self.self_match(o, level[0])
-                else:
-                    self.trade(o, level[0], min(o.left, level[0].visible), level[0].price)
-                continue
-            own = [r for r in level if self.same(o, r)]
-            if own:
-                self.self_match(o, own[0])
+                self.trade(o, level[0], min(o.left, level[0].visible), level[0].price)
                 continue
             for r, qty in self.shares(instrument, o.left, level):
                 qty = min(qty, o.left, r.left)      # reduce-only orders may have been cut

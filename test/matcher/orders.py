@@ -112,6 +112,10 @@ class Instrument:
         """Do orders rest that don't trade as in continuous trading?"""
         return self.phase in (PRE_OPEN, TRADE_AT_CLOSE) or self.phase in CALLS
 
+    def auction_ahead(self):
+        """Is it collecting orders for an auction?"""
+        return self.phase in CALLS or self.phase == PRE_OPEN and self.rule(RULE_UNCROSS) == 1
+
     def market_rests(self, tif):
         """May a market order rest now?"""
         if tif in (IOC, FOK):

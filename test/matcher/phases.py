@@ -126,23 +126,23 @@ class Phases:
             self.applied["random end"] += 1
             if drawn:
                 return
-        if instrument.phase in CALLS and self.call_stays(instrument):
+        if instrument.auction_ahead() and self.call_stays(instrument):
             return
         self.applied["phase ended"] += 1
         if instrument.phase == HALTED and instrument.halt_call:
+            self.applied["call after a halt"] += 1
             length = instrument.halt_call
             self.enter(instrument, INTRADAY_CALL)
-            instrument.ends = self.time() + length
+            instrument.ends = when + length
             return
         self.enter(instrument, instrument.next or CONTINUOUS)
 
     def set_end(self, instrument, ends, random, following, seed):
         instrument.ends, instrument.random, instrument.next, instrument.seed = ends, random, following, seed
 
-    def call(self, instrument, phase, call_for=0, following=0):
+    def call(self, instrument, phase, following=0):
         """A call that begins by itself."""
         self.enter(instrument, phase)
-        instrument.call_for = call_for
         self.set_end(instrument, self.time() + instrument.rule(RULE_CALL_DURATION), instrument.rule(RULE_CALL_RANDOM),
                      following, 0)
 
@@ -152,10 +152,13 @@ class Phases:
     def check_new_phase(self, instrument, phase):
         self.check_legs(instrument, phase)
 
-    def enter(self, instrument, phase, call_for=0):
+    def enter(self, instrument, phase):
         before, was_for = instrument.phase, instrument.call_for
         closing = before == CLOSING_CALL or before == VOLATILITY_CALL and was_for == CLOSING_CALL
-        instrument.phase, instrument.call_for, instrument.halt_call = phase, call_for, 0
+        instrument.phase, instrument.call_for, instrument.halt_call = phase, 0, 0
+        if phase == VOLATILITY_CALL:
+            opens = before == OPENING_CALL or before == PRE_OPEN and instrument.rule(RULE_UNCROSS) == 1
+            instrument.call_for = OPENING_CALL if opens else CLOSING_CALL if before == CLOSING_CALL else was_for
         self.set_end(instrument, None, 0, 0, 0)
         if phase != CONTINUOUS:
             self.park_pegs(instrument)
@@ -181,6 +184,7 @@ class Phases:
 
     def close(self, instrument):
         instrument.closing = None
+        self.new_day(instrument)
         if instrument.last is not None:
             instrument.static = instrument.last
         for o in sorted(self.orders.values(), key=lambda o: o.label):
@@ -205,8 +209,8 @@ class Phases:
 
     def auction_to_come(self, instrument, tif):
         if tif == AT_OPENING:
-            return instrument.phase in (PRE_OPEN, HALTED, CLOSED)
-        return instrument.phase != TRADE_AT_CLOSE
+            return instrument.phase in (PRE_OPEN, HALTED)
+        return instrument.phase not in (TRADE_AT_CLOSE, CLOSED)
 
     def check_auction_order(self, instrument, o):
         if instrument.phase in (HALTED, CLOSED):

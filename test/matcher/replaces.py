@@ -16,13 +16,14 @@ class Replaces:
         label, price, qty, tif, kind = (n + [0, 0])[:5]
         o = self.working(label)
         instrument = self.instruments[o.instrument]
-        plain = not (pairs or tif or kind or o.attrs or o.waits or o.was_market or
+        plain = not (pairs or tif or kind or o.attrs or o.waits not in (0, WAITS_AUCTION) or o.was_market or
                      o.execution & ~POST_ONLY)
         if plain and instrument.rule(RULE_IN_FLIGHT):
             self.check_phase(instrument, o)     # of several faults the first counts
             if o.kind == MARKET and price:
                 raise Refused("price_invalid")
         was = dict(vars(o), attrs=dict(o.attrs))
+        band = self.band_reference(instrument)  # with the order as it is
         try:
             self.change(instrument, o, price, qty, tif, kind, pairs)
             if o.qty <= o.filled:
@@ -35,7 +36,7 @@ class Replaces:
             keeps = self.keeps(instrument, o, was)
             if not keeps:
                 o.resting, o.waits = False, 0
-                self.check_order(instrument, o, True, was["price"])
+                self.check_order(instrument, o, True, (was["price"], band))
         except Refused:
             vars(o).update(was)
             raise

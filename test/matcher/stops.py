@@ -33,6 +33,18 @@ class Stops:
             raise Refused("nothing_to_reduce")
         if nobody:
             raise Refused("no_liquidity")
+        price = self.triggered_price(instrument, o)
+        if price is not None:
+            self.check_price(instrument, o.side, price, self.band_reference(instrument))
+
+    def triggered_price(self, instrument, o):
+        """The limit that it would have; None if there is none."""
+        protection = instrument.rule(RULE_STOP_PROTECTION)
+        if o.kind == STOP_LIMIT:
+            return o.price
+        if protection:
+            return o.stop_price() + (protection if o.side == BUY else -protection)
+        return self.protected_price(instrument, o.side) if instrument.market_rests(o.tif) else None
 
     def price_seen(self, instrument, kind, price):
         for o in self.orders.values():
@@ -74,6 +86,8 @@ class Stops:
         try:
             self.take_limit(instrument, o)
             self.check_reduce_only(o)
+            if o.limited():
+                self.check_price(instrument, o.side, o.price, self.band_reference(instrument))
             self.check_immediate(instrument, o)
         except Refused as refused:
             self.end(o, "4", str(refused))

@@ -181,6 +181,22 @@ cme_window(void)
 	is(phase_of(lead), CLR_PHASE_HALTED, "the others too");
 }
 
+/* What the incoming order trades itself is not what it is measured from. */
+static void
+before_the_order(void)
+{
+	example(4, 100);
+	set_rule(lead, CLR_RULE_DYNAMIC_RANGE, 2);
+	group_field(4, 0, CLR_GROUP_WINDOW, 60 * MINUTE);
+	group_field(4, 1, CLR_GROUP_PERCENT, 35000);
+	after(limit(H, mk.bob, "", lead, 'S', 1, 100));
+	after(limit(H, mk.bob, "", lead, 'S', 1, 103));
+	after(limit(H, mk.carol, "", lead, 'B', 2, 103));
+	is(H->out.cum_qty, 1, "100 trades, 103 does not");
+	is(phase_of(lead), CLR_PHASE_VOLATILITY_CALL, "nothing had traded before: its own range stops it");
+	is(phase_of(member), CLR_PHASE_CONTINUOUS, "not the breaker");
+}
+
 static void
 refusals(void)
 {
@@ -198,6 +214,7 @@ main(void)
 	special_init();
 	us_tiers();
 	cme_window();
+	before_the_order();
 	refusals();
 	special_done();
 	return done_testing();

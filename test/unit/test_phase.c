@@ -300,6 +300,36 @@ volatility(void)
 	is_text(trades(), "1@1630", "with the auction");
 }
 
+/* A price at which the order would not trade anyway interrupts nothing. */
+static void
+out_of_range_alone(void)
+{
+	ClrCommand	c;
+
+	example(1000, CLR_PHASE_CONTINUOUS);
+	rule(CLR_RULE_DYNAMIC_RANGE, 50);
+	enter(b, 'S', 1, 1200);
+	enter(b, 'B', 1, 1200);
+	is(now_in(), CLR_PHASE_CONTINUOUS, "an own order out of range interrupts nothing");
+	is(clr_count_orders(h.e), 1, "it is cancelled");
+	cancel_id(&h, b, "own", h.out.id);
+	same();
+	enter(a, 'S', 1, 800);
+	enter(b, 'S', 1, 1000);
+	is(enter_tif(a, 'B', 1, 1000, CLR_TIF_FOK), CLR_OK, "an fok order looks past an own one out of range");
+	is_text(trades(), "1@1000", "and is filled behind it");
+
+	rule(CLR_RULE_MARKET_ORDERS_REST, 1);
+	c = order_command(b, "market", ins, 'S', 1, 0);
+	c.u.order.ord_type = CLR_ORD_MARKET;
+	is(send(&h, &c), CLR_OK, "a market order rests, down to 900");
+	same();
+	is(enter_tif(a, 'B', 1, 940, CLR_TIF_FOK), CLR_R_FOK_NOT_FILLABLE, "an fok order that would meet it at 940");
+	is(now_in(), CLR_PHASE_CONTINUOUS, "interrupts nothing");
+	cancel_id(&h, b, "gone", h.out.id);
+	same();
+}
+
 static void
 limits_and_bands(void)
 {
@@ -482,6 +512,12 @@ trading_at_close(void)
 	is_text(trades(), "3@102", "one at 99 does, at 102");
 	enter(a, 'B', 1, 101);
 	is_text(trades(), "", "a buy at 101 does not");
+	at_price(&h, CLR_CMD_SETTLE, ins, 98);
+	same();
+	rule(CLR_RULE_PRICE_BAND, 2);
+	is(enter(a, 'B', 1, 105), CLR_R_PRICE_BAND, "the price band");
+	is(enter(a, 'B', 1, 104), CLR_OK, "is around the last price");
+	rule(CLR_RULE_PRICE_BAND, 0);
 	is(enter_tif(a, 'B', 1, 102, CLR_TIF_IOC), CLR_R_PHASE, "ioc orders are for continuous trading");
 	market(&h, a, "mm", ins, 'B', 1);
 	same();
@@ -535,6 +571,7 @@ main(void)
 	same();
 	calls_with_an_end();
 	volatility();
+	out_of_range_alone();
 	limits_and_bands();
 	beyond_limits();
 	trading_at_close();
