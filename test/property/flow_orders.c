@@ -239,6 +239,14 @@ tune_bust(Flow *f, Op *op)
 
 	*value_of(op, "trade") = back < op->uid ? (int64_t) (op->uid - back) : 1;
 	*value_of(op, "nth") = (int64_t) rnd(f, 3);
+	/* or one that was busted before */
+	for (size_t i = rnd(f, 4) ? 0 : f->list->n - 1; i > 0 && i + 200 > f->list->n; i--)
+		if (op_is(&f->list->ops[i - 1], "bust_trade"))
+		{
+			*value_of(op, "trade") = op_get(&f->list->ops[i - 1], "trade");
+			*value_of(op, "nth") = op_get(&f->list->ops[i - 1], "nth");
+			break;
+		}
 	if (op_is(op, "correct_trade") && rnd(f, 3))
 		*value_of(op, "qty") = 1 + (int64_t) rnd(f, 3);
 	if (rnd(f, 12) == 0)

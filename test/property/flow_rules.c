@@ -19,6 +19,7 @@ any_rule(Flow *f)
 	{CLR_RULE_ALLOCATION, CLR_RULE_TOP, RICH_ALLOCATION},
 	{CLR_RULE_OPENING_UNCROSS, CLR_RULE_LIMIT_DOWN, RICH_AUCTIONS},
 	{CLR_RULE_LIMIT_UP, CLR_RULE_LIMIT_DOWN, RICH_AUCTIONS},
+	{CLR_RULE_DYNAMIC_RANGE, CLR_RULE_PRICE_BAND, RICH_AUCTIONS},
 	{CLR_RULE_AUCTION_STOPS, CLR_RULE_BEYOND_LIMITS, RICH_AUCTIONS},
 	{CLR_RULE_PRODUCT_GROUP, CLR_RULE_GROUP_LEAD, RICH_BREAKERS},
 	{CLR_RULE_IMPLIED, CLR_RULE_IMPLIED, RICH_SPREADS},
@@ -106,7 +107,7 @@ rule_value(Flow *f, int64_t rule)
 		case CLR_RULE_STATIC_RANGE:
 		case CLR_RULE_EXTENDED_RANGE:
 		case CLR_RULE_PRICE_BAND:
-			return rnd(f, 3) ? 0 : 2 + (int64_t) rnd(f, (uint64_t) f->width * 2);
+			return rnd(f, 4) ? 1 + (int64_t) rnd(f, (uint64_t) f->width) : 0;
 		case CLR_RULE_LIMIT_UP:
 		case CLR_RULE_LIMIT_DOWN:
 			return rnd(f, 4) ? 1 + (int64_t) rnd(f, (uint64_t) f->width) : 0;

@@ -191,6 +191,10 @@ check_switches(Watch *w, const ClrOutcome *out)
 		if (limit_of(w, out->account, CLR_LIMIT_BLOCKED) == 0)
 			broken(w, "account %u: is not blocked", out->account);
 	}
+	if (out->type == CLR_CMD_HEARTBEAT && w->cmd.u.session.session < WATCH_SESSIONS &&
+		w->deadline[out->account % WATCH_ACCOUNTS][w->cmd.u.session.session] !=
+		(w->cmd.u.session.timeout_us == 0 ? 0 : w->now + w->cmd.u.session.timeout_us))
+		broken(w, "account %u: another deadline than its heartbeat asked for", out->account);
 	if (out->type == CLR_CMD_DISCONNECT)
 	{
 		m = (Meant) {.account = out->account,.session = w->cmd.u.session.session,.asked = true,.passing = true};

@@ -70,7 +70,7 @@ new_total(Watch *w, const WatchOrder *o)
 {
 	bool		total = instrument_of(w, o->instrument)->rule[CLR_RULE_IN_FLIGHT_MITIGATION] != 0;
 
-	return w->cmd.u.replace.qty + (total || o->ord_type == CLR_ORD_PEGGED ? 0 : o->cum);
+	return w->cmd.u.replace.qty + (total ? 0 : o->cum);
 }
 
 /* CME's table, if the instrument has it. */
