@@ -4,6 +4,7 @@ to limit, post-only, fill or kill and minimum quantities, after doc/orders.md.
 A part of House (matcher.py).
 """
 from orders import *
+from phases import INTRADAY_CALL
 
 
 class Conditions:
@@ -122,7 +123,7 @@ class Conditions:
     def remainder(self, instrument, o):
         """What has not traded, of an order that has no limit or may not rest."""
         if instrument.phase != CONTINUOUS:
-            self.end(o, "4", "circuit_breaker" if instrument.phase == HALTED else "volatility")
+            self.end(o, "4", "circuit_breaker" if instrument.phase in (HALTED, INTRADAY_CALL) else "volatility")
             return
         if o.bounded and o.tif not in (IOC, FOK) and instrument.rule(RULE_REMAINDER) == 1:
             o.kind = LIMIT

@@ -166,8 +166,12 @@ class Controls:
         self.tripped.update((group, tier) for _, tier in tiers)
         for i in self.group(group):
             if i.phase == CONTINUOUS or i.phase == INTRADAY_CALL or i.phase == VOLATILITY_CALL and not i.call_for:
-                self.enter(i, HALTED)
-                if fields.get(HALT):
+                calls = fields.get(CALL, 0) and not fields.get(HALT)
+                self.enter(i, INTRADAY_CALL if calls else HALTED)
+                if calls:
+                    self.applied["call without a halt"] += 1
+                    i.ends = self.time() + fields[CALL]
+                elif fields.get(HALT):
                     i.ends = self.time() + fields[HALT]
                     i.halt_call = fields.get(CALL, 0)
                 if i is not instrument:
