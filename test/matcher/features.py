@@ -35,7 +35,8 @@ RULES = {
                 "uncrossed with implied"),
     "controls": ("price limit", "price band", "band around the indicative price", "dynamic range", "static range",
                  "extended range", "call prolonged", "random end", "phase ended", "stop waits again"),
-    "breakers": ("circuit breaker", "several tiers", "group halted", "lookback", "once a day", "call after a halt"),
+    "breakers": ("circuit breaker", "several tiers", "group halted", "lookback", "once a day", "call after a halt",
+                 "call without a halt"),
     "phases": ("schedule", "outage", "waited for its auction", "not executed in its auction", "auction over",
                "trade at close"),
 }
