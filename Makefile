@@ -5,7 +5,8 @@
 #   make demo         three nodes, load, a killed primary, a report (README)
 #   make demo-stop    remove that cluster
 #   make test         everything that is tested; works as root in a bare checkout
-#   make soak         ten million random operations against the engine
+#   make soak         ten million random operations against the engine, and
+#                     200,000 of each feature against the second matcher
 #   make bench        figures, side by side
 #
 # The layout: extension/ control file and install script, src/ the library,
@@ -96,6 +97,7 @@ test:
 
 soak:
 	@FAST=1 $(srcdir)/test/property/run --operations 10000000 --seed 5000000
+	@$(srcdir)/test/matcher/run --commands 200000 --seed 5000000
 
 bench:
 	@$(srcdir)/test/bench/run

@@ -29,7 +29,7 @@ class Replaces:
             if o.qty <= o.filled:
                 raise Refused("qty_below_filled")
             self.check_form(o, replaces=True)
-            if o.kind == MARKET and price:
+            if o.kind in (MARKET, MARKET_TO_LIMIT) and price:
                 raise Refused("price_invalid")
             self.check_phase(instrument, o)
             self.check_legs(instrument, instrument.phase)
