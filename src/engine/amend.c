@@ -120,7 +120,8 @@ become(ClrEngine *e, const ClrInstrument *in, ClrOrder *o, const ClrCommand *cmd
 {
 	if (cmd->u.replace.ord_type != 0)
 		o->ord_type = next->u.order.ord_type;
-	o->price = clr_entry_price(in, next);
+	if (!is_market(o) || next->u.order.price != o->price)
+		o->price = clr_entry_price(in, next);
 	o->order_qty = o->cum_qty + next->u.order.qty;
 	o->reserve = reserve;
 	o->priority = e->house.next_priority++;
@@ -141,6 +142,7 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 	uint16_t	ends = CLR_OK;
 	bool		keeps;
 	bool		easier;
+	bool		protected;
 	int64_t		price;
 	ClrReason	reason = clr_replace_total(in, o, cmd, &total);
 
@@ -168,7 +170,17 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 		(o->side == CLR_SIDE_BUY ? next.u.order.price <= o->price :
 		 next.u.order.price >= o->price);
 	price = next.u.order.price;
+	/* a market order that rests keeps its protection, as if that were its limit */
+	protected = is_market(o) && o->level != CLR_NONE && next.u.order.price == 0 &&
+		next.u.order.ord_type == CLR_ORD_MARKET && clr_market_rests(in, next.u.order.time_in_force);
+	if (protected)
+	{
+		next.u.order.ord_type = CLR_ORD_LIMIT;
+		next.u.order.price = o->price;
+	}
 	reason = clr_order_prepare(e, in, &next, o, easier, &position, &reserve, &ends);
+	if (protected)
+		next.u.order.ord_type = CLR_ORD_MARKET;
 	if (reason != CLR_OK || e->oom)
 		return reason;
 	clr_order_note_adjusted(e, price, total - o->cum_qty, &next);

@@ -418,7 +418,7 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 		return reason;
 	clr_order_describe(e, in, o, &cmd->pairs, buf, &next);
 	next.u.order.price = cmd->u.replace.price;
-	next.u.order.qty = total - o->cum_qty;
+	next.u.order.qty = total;
 	if (cmd->u.replace.time_in_force != 0)
 		next.u.order.time_in_force = cmd->u.replace.time_in_force - 1;
 	if (cmd->u.replace.ord_type != 0)
@@ -426,6 +426,7 @@ clr_do_replace_stop(ClrEngine *e, ClrInstrument *in, uint32_t order,
 	reason = read_stop(in, &next, &s);
 	if (reason == CLR_OK)
 		reason = check_form(e, in, &next, &s);
+	next.u.order.qty = total - o->cum_qty;
 	if (reason == CLR_OK)
 		reason = check_risk(e, in, &next, &s, o, &position, &reserve);
 	if (reason != CLR_OK || e->oom)

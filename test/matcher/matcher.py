@@ -214,7 +214,7 @@ class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phase
             if replaces:
                 self.triggered.append(o)
             else:
-                self.trigger(o)
+                self.trigger(o, entered=True)
 
     def queue(self, o):
         """Behind all others."""

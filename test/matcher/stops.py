@@ -71,7 +71,7 @@ class Stops:
             del o.attrs[TRAIL]
         self.queue(o)
 
-    def trigger(self, o):
+    def trigger(self, o, entered=False):
         """It becomes a market or limit order and runs as if it had just arrived."""
         instrument = self.instruments[o.instrument]
         self.unlink(o, "end")
@@ -90,7 +90,10 @@ class Stops:
                 self.check_price(instrument, o.side, o.price, self.band_reference(instrument))
             self.check_immediate(instrument, o)
         except Refused as refused:
-            self.end(o, "4", str(refused))
+            reason = str(refused)
+            if entered and reason == "no_liquidity":
+                reason = "ioc_remainder"        # when it was checked the order it is linked with was there
+            self.end(o, "4", reason)
             self.applied["refused when triggered"] += 1
         else:
             self.run(instrument, o)

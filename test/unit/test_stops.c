@@ -482,6 +482,11 @@ becomes_stop_again(void)
 	is(order_of(3).attr[CLR_ATTR_PARKED], CLR_PARKED_STOP, "waits again");
 	trade_at(mk.bob, mk.carol, mk.future, 1, 105);
 	is(order_of(3).attr[CLR_ATTR_PARKED], CLR_PARKED_NOT, "for the last price, since it was not told otherwise");
+	c = order_command(mk.alice, "l", mk.future, 'S', 10, 120);
+	c = with_attrs(c, ATTRS(CLR_ATTR_DISPLAY_QTY, 5));
+	R(CLR_OK, after(send(H, &c)));
+	after(limit(H, mk.bob, "b", mk.future, 'B', 6, 120));
+	R(CLR_OK, replace_type(mk.alice, "s3", "l", CLR_ORD_STOP_LIMIT, 10, 120, ATTRS(CLR_ATTR_STOP_PX, 90)));
 	special_done();
 }
 

@@ -639,6 +639,18 @@ test_replace_priority(void)
 	is(AMEND(m.alice, "q3", "q1", 5, 96,.tif = CLR_TIF_GTC + 1), CLR_OK, "what keeps its place can't trade by that");
 	is(AMEND(m.alice, "q4", "q3", 5, 97), CLR_R_POST_ONLY_WOULD_TRADE, "another price could");
 	done("replaces of post-only orders: every invariant holds");
+
+	fresh();
+	set_phase(&m.h, m.future, CLR_PHASE_OPENING_CALL);
+	follow();
+	ENTER(m.alice, "m1", 'B', 5, 0, CLR_ORD_MARKET, CLR_TIF_DAY);
+	id = m.h.out.id;
+	is(order(id).price, 110, "a market order that rests is protected");
+	at_price(&m.h, CLR_CMD_SET_MARK_PRICE, m.future, 120);
+	follow();
+	is(AMEND(m.alice, "m2", "m1", 6, 0,.attrs = {{CLR_ATTR_SMP_ID, 1}}), CLR_OK, "replaced");
+	is(order(id).price, 110, "it keeps the protection of its entry");
+	done("replaces of market orders: every invariant holds");
 }
 
 /* CME: order of 10, filled 2, replaced to 5; order of 15, filled 2, to 10. */
