@@ -11,7 +11,7 @@ FEATURES = {
     "icebergs": typeflows.icebergs, "conditions": typeflows.conditions, "reduce_only": typeflows.reduce_only,
     "pegs": typeflows.pegs, "replaces": typeflows.replaces, "mixed": typeflows.mixed,
     "spreads": marketflows.spreads, "controls": marketflows.controls, "breakers": marketflows.breakers,
-    "phases": marketflows.phases,
+    "phases": marketflows.phases, "quotes": marketflows.quotes,
 }
 
 # What the flows of a feature must have made happen; House.applied counts it.
@@ -39,4 +39,5 @@ RULES = {
                  "call without a halt"),
     "phases": ("schedule", "outage", "waited for its auction", "not executed in its auction", "auction over",
                "trade at close"),
+    "quotes": ("quote replaced", "quote side", "quote refused"),
 }

@@ -248,3 +248,42 @@ def phases(r, length):
         else:
             flow.append("phase 1 %d%s" % (r.choice((1, 2, 2, 2, 3, 4, 6, 6, 7, 8, 8, 8, 9, 10)), end_of(r, clock_of(flow))))
     return flow
+
+
+#
+# Lists of orders
+#
+def quotes(r, length):
+    """Mass quotes among other orders, in some phases."""
+    flow = ["reset %d %d" % (r.choice((1, 1, 2)), r.choice((1, 2, 2)))]
+    if r.random() < 0.3:
+        flow.append("rule 1 10 %d" % ord(r.choice("AKQ")))
+    for rule, values in ((32, (2, 3)), (29, (2, 3)), (1, (1, 3, 4))):
+        if r.random() < 0.3:
+            flow.append("rule %d %d %d" % (r.randint(1, 2), rule, r.choice(values)))
+    label = 0
+    while len(flow) < length:
+        dice = r.random()
+        if dice < 0.45:
+            words = "quote %d %d" % (r.randrange(6), r.randint(1, 2))
+            for i in r.sample((1, 2, 3), r.randint(1, 3)):
+                bid = 100 + r.randint(-4, 2)
+                ask = bid + r.randint(0 if r.random() < 0.1 else 1, 4)
+                lots = [r.choice((0, 1, 5, 9)) for _ in range(2)]
+                bid, ask = (price if n or r.random() < 0.05 else 0 for price, n in zip((bid, ask), lots))
+                words += " %d:%d:%d:%d:%d:%d:%d" % (i, label, bid, lots[0], label + 1, ask, lots[1])
+                label += 2
+            flow.append(words)
+        elif dice < 0.8:
+            flow.append(plain_order(r, label, r.randint(1, 3)))
+            label += 1
+        elif dice < 0.92:
+            flow.append(change(r, label))
+        elif dice < 0.95:
+            flow.append("mass %d %d %d" % (r.randrange(6), r.randint(0, 3), r.randint(0, 2)))
+        elif dice < 0.97:
+            flow.append("wait %d" % r.choice((1, 60, 200)))
+        else:
+            i = r.randint(1, 3)
+            flow += ["phase %d %d" % (i, r.choice((1, 3, 4, 6)))] + (["phase %d 2" % i] if r.random() < 0.7 else [])
+    return flow

@@ -18,6 +18,7 @@ from forms import Forms
 from icebergs import Icebergs
 from lifetimes import Lifetimes
 from links import Links
+from lists import Lists
 from orders import *
 from pegs import Pegs
 from phases import Phases
@@ -28,7 +29,13 @@ from spreads import PRO_RATA, RULE_IMPLIED, Spreads
 from stops import Stops
 
 
-class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phases, ReduceOnly, Replaces, Shares, Spreads,
+def numbers(words):
+    """Plain numbers and NUMBER:VALUE pairs."""
+    pairs = dict(tuple(map(int, word.split(":"))) for word in words if ":" in word)
+    return [int(word) for word in words if ":" not in word], pairs
+
+
+class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Lists, Pegs, Phases, ReduceOnly, Replaces, Shares, Spreads,
             Stops):
     def __init__(self):
         self.applied = collections.Counter()    # rules, by the names of flows.RULES
@@ -56,15 +63,12 @@ class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phase
     def apply(self, line):
         words = line.split()
         verb = words[0]
-        pairs = {}
-        for word in words[1:]:
-            if ":" in word:
-                number, value = word.split(":")
-                pairs[int(number)] = int(value)
-        n = [int(word) for word in words[1:] if ":" not in word]
-        self.trades, self.over, self.about = [], [], None
+        self.trades, self.over, self.about, self.outcomes = [], [], None, []
         try:
-            getattr(self, "do_" + verb)(n, pairs)
+            if verb in ("quote", "batch"):
+                getattr(self, "line_" + verb)(line)
+            else:
+                getattr(self, "do_" + verb)(*numbers(words[1:]))
             answer = ["ok"]
             if self.about is not None:
                 o = self.about
@@ -72,6 +76,7 @@ class House(Conditions, Controls, Forms, Icebergs, Lifetimes, Links, Pegs, Phase
             self.aftermath()
         except Refused as refused:
             answer = [str(refused)]
+        answer += self.outcomes
         answer += ["T %d %d %d %d %d" % t for t in self.trades]
         for o in sorted(self.over, key=lambda o: o.label):
             answer.append("E %d %s %s %d" % (o.label, o.ended[0], o.ended[1], o.filled))

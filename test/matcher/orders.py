@@ -25,7 +25,7 @@ LEFTOVER_CANCEL, LEFTOVER_REST, LEFTOVER_LIMIT = 1, 2, 3
 LISTED_AT = 100
 MILLION = 1000000
 DEFAULTS = {RULE_REFERENCE: 1, RULE_LEFTOVER: 1, RULE_PROTECTION: 100000, RULE_ALLOCATION: ord("F"), RULE_TOP_MIN: 1, RULE_TOP: 1,
-            RULE_IN_FLIGHT: 1, RULE_MAX_PEGS: 1500}
+            RULE_IN_FLIGHT: 1, RULE_MAX_PEGS: 1500, 27: 120000000}
 
 
 class Refused(Exception):
@@ -49,6 +49,7 @@ class Order:
         self.peg_limit = None
         self.record = ()                # attributes that say only what it was
         self.seen = None                # best trigger price of a trailing stop
+        self.quote_set = None           # of a side of a mass quote
         self.link = None                # the other one of a pair
         self.ended = None               # (status, reason)
 
