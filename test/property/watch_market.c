@@ -232,6 +232,11 @@ reference_of(const WatchInstrument *in, int64_t *price)
 {
 	*price = in->has_last ? in->last : in->has_settlement ? in->settlement :
 		in->has_mark ? in->mark : in->listed;
+	/* no farther than the limits of the day */
+	if (in->has_settlement && in->rule[CLR_RULE_LIMIT_UP] != 0 && *price > in->settlement + in->rule[CLR_RULE_LIMIT_UP])
+		*price = in->settlement + in->rule[CLR_RULE_LIMIT_UP];
+	if (in->has_settlement && in->rule[CLR_RULE_LIMIT_DOWN] != 0 && *price < in->settlement - in->rule[CLR_RULE_LIMIT_DOWN])
+		*price = in->settlement - in->rule[CLR_RULE_LIMIT_DOWN];
 	return in->has_last || in->has_settlement || in->has_mark || in->has_listed;
 }
 
