@@ -58,7 +58,8 @@ clr_parked_check(ClrEngine *e, const ClrInstrument *in, const ClrCommand *cmd,
 	if (clr_unlikely(e->limited))
 	{
 		ClrLimited	l = {.account = cmd->account,.side = cmd->u.order.side,
-			.waits = true,.qty = qty,.order_qty = qty,
+			.waits = true,.qty = qty,
+			.order_qty = qty + (replaced == NULL ? 0 : replaced->cum_qty),
 			.value = (clr_int128) abs64(worst) * qty,
 			.gone = replaced == NULL ? 0 : order_leaves(replaced),
 		.adds = replaced == NULL};

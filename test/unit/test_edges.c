@@ -217,6 +217,14 @@ size_of_replaces(void)
 	c.u.replace.price = 100;
 	c.u.replace.qty = 11;
 	is(give(&c), CLR_R_MAX_ORDER_QTY, "what an order has filled counts for its size");
+	enter_limit(mk.bob, "s2", mk.future, 'S', 5, 101);
+	enter(mk.alice, "p", mk.future, 'S', 4, 0, CLR_ORD_PEGGED, CLR_TIF_GTC, 0,
+		  ATTRS(CLR_ATTR_PEG_TYPE, CLR_PEG_PRIMARY));
+	enter_limit(mk.carol, "b2", mk.future, 'B', 7, 101);
+	c.ref = T("r2");
+	c.text = T("p");
+	c.u.replace.price = 0;
+	is(give(&c), CLR_R_MAX_ORDER_QTY, "of a pegged order too");
 	special_done();
 }
 
