@@ -120,8 +120,7 @@ become(ClrEngine *e, const ClrInstrument *in, ClrOrder *o, const ClrCommand *cmd
 {
 	if (cmd->u.replace.ord_type != 0)
 		o->ord_type = next->u.order.ord_type;
-	if (!is_market(o) || next->u.order.price != o->price)
-		o->price = clr_entry_price(in, next);
+	o->price = clr_entry_price(in, next);
 	o->order_qty = o->cum_qty + next->u.order.qty;
 	o->reserve = reserve;
 	o->priority = e->house.next_priority++;
@@ -208,6 +207,8 @@ clr_do_amend(ClrEngine *e, ClrInstrument *in, uint32_t order, const ClrCommand *
 		return CLR_OK;
 	}
 	become(e, in, o, cmd, &next, reserve);
+	if (protected)
+		o->price = next.u.order.price;
 	if (clr_is_cross_only(o->time_in_force))
 		clr_cross_only_note(e, in, o);
 	clr_emit_order(e, o, working_status(o), CLR_EXEC_REPLACED, CLR_OK, &name);

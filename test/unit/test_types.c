@@ -650,6 +650,10 @@ test_replace_priority(void)
 	follow();
 	is(AMEND(m.alice, "m2", "m1", 6, 0,.attrs = {{CLR_ATTR_SMP_ID, 1}}), CLR_OK, "replaced");
 	is(order(id).price, 110, "it keeps the protection of its entry");
+	ENTER(m.alice, "t1", 'B', 5, 0, CLR_ORD_STOP,.attrs = {{CLR_ATTR_STOP_PX, 130}});
+	id = m.h.out.id;
+	is(AMEND(m.alice, "t2", "t1", 5, 0,.ord_type = CLR_ORD_MARKET), CLR_OK, "a stop that becomes one");
+	is(order(id).price, 132, "is protected at the price of now");
 	done("replaces of market orders: every invariant holds");
 }
 
