@@ -45,7 +45,7 @@ may_refuse(const ClrCommand *c, uint16_t reason)
 		return true;
 	/* what was there when it was tried may be gone or have moved since */
 	return reason == CLR_R_ORDER_NOT_WORKING || reason == CLR_R_QTY_BELOW_FILLED || reason == CLR_R_PHASE ||
-		reason == CLR_R_LEG_PHASE ||
+		reason == CLR_R_LEG_PHASE || reason == CLR_R_PRICE_BAND ||
 		reason == CLR_R_LINK_INVALID || reason == CLR_R_AUCTION_OVER ||
 		c->u.order.ord_type != CLR_ORD_LIMIT;
 }
