@@ -395,19 +395,35 @@ decide(const ClrInstrument *in, const Curve *c, const Choice *best,
 	}
 }
 
-/* Only market orders can trade: at the reference price, if they may. */
+/* What would trade at a price, and what would be left over. */
+static int64_t
+volume_at(const Curve *c, int64_t price, int64_t *surplus)
+{
+	int64_t		bid = 0;
+	int64_t		ask = 0;
+
+	for (uint32_t i = 0; i < c->n; i++)
+	{
+		if (c->steps[i].price >= price)
+			bid += c->steps[i].bids;
+		if (c->steps[i].price <= price)
+			ask += c->steps[i].asks;
+	}
+	*surplus = bid - ask;
+	return bid < ask ? bid : ask;
+}
+
+/* Only market orders can trade: those that may at the reference price. */
 static void
 find_market(const ClrInstrument *in, const Curve *c, bool has_reference,
 			int64_t reference, ClrAuction *a)
 {
-	Choice		best = {.volume = 0};
+	int64_t		surplus;
 
-	if (!has_reference)
+	if (!has_reference || !clr_in_range(clr_daily_limits(in), reference))
 		return;
-	consider_all(c, false, false, &best);
-	a->price = clamp(reference, best.low, best.high);
-	if (clr_in_range(clr_daily_limits(in), a->price))
-		a->volume = best.volume;
+	a->price = reference;
+	a->volume = volume_at(c, reference, &surplus);
 }
 
 static void
@@ -438,22 +454,6 @@ find_on_curve(const ClrInstrument *in, const Curve *c, ClrAuction *a)
 	a->volume = best.volume;
 }
 
-/* Surplus at the price found. */
-static int64_t
-surplus_at(const Curve *c, int64_t price)
-{
-	int64_t		surplus = 0;
-
-	for (uint32_t i = 0; i < c->n; i++)
-	{
-		if (c->steps[i].price >= price)
-			surplus += c->steps[i].bids;
-		if (c->steps[i].price <= price)
-			surplus -= c->steps[i].asks;
-	}
-	return surplus;
-}
-
 /* The price if these stops were in the book too. */
 static bool
 find_with(const ClrEngine *e, const ClrInstrument *in, const ClrMet *met, ClrAuction *a)
@@ -465,7 +465,7 @@ find_with(const ClrEngine *e, const ClrInstrument *in, const ClrMet *met, ClrAuc
 		return false;
 	find_on_curve(in, &c, a);
 	if (a->volume > 0)
-		a->surplus = surplus_at(&c, a->price);
+		(void) volume_at(&c, a->price, &a->surplus);
 	free(c.steps);
 	return true;
 }

@@ -852,6 +852,7 @@ clr_order_hidden(const ClrEngine *e, const ClrOrder *o)
  *----------------------------------------------------------------
  */
 extern bool clr_is_reduce_only(const ClrOrder *o);
+extern int64_t clr_reduce_reach(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o);
 extern ClrReason clr_reduce_adjust(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd);
 extern void clr_reduce_note(ClrEngine *e, ClrOrder *o, int64_t qty);
 extern void clr_reduce_count(ClrEngine *e, const ClrOrder *o, int sign);

@@ -88,8 +88,11 @@ walk_level(const ClrEngine *e, const ClrInstrument *in, const ClrLevel *level,
 	{
 		const ClrOrder *o = order_at(e, i);
 
-		if (!walk_order(e, in, o, once ? clr_order_shown(e, o) : order_leaves(o),
-						level->price, smp, side, qty, self_match, walk))
+		int64_t		lots = clr_reduce_reach(e, in, o);
+
+		if (once && lots > clr_order_shown(e, o))
+			lots = clr_order_shown(e, o);
+		if (!walk_order(e, in, o, lots, level->price, smp, side, qty, self_match, walk))
 			return false;
 	}
 	return true;
@@ -140,7 +143,8 @@ walk_market(const ClrEngine *e, const ClrInstrument *in, uint64_t smp,
 		if (!clr_is_protected(o, price))
 			continue;
 		if ((o->smp != smp && !clr_in_range(range, price)) ||
-			!walk_order(e, in, o, order_leaves(o), price, smp, side, qty, self_match, walk))
+			!walk_order(e, in, o, clr_reduce_reach(e, in, o), price, smp, side, qty,
+						self_match, walk))
 			return false;
 	}
 	return true;
@@ -160,7 +164,8 @@ walk_none(const ClrEngine *e, const ClrLevel *level, uint64_t smp)
  * Looks at what an aggressor of qty lots would trade, without changing
  * anything: orders that it must not trade with don't count; they end the walk
  * or take of its quantity if its instruction says so.  An aggressor without a
- * self-match id meets none if its own position has no opposite orders.
+ * self-match id meets none if its own position has no opposite orders.  What
+ * its own fills would cut of reduce-only orders does not count either.
  */
 void
 clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
@@ -170,7 +175,8 @@ clr_walk(const ClrEngine *e, const ClrInstrument *in, uint32_t position,
 	unsigned	opposite = !side_index(side);
 	const ClrBookSide *s = &in->side[opposite];
 	const ClrPosition *p = position_at(e, position);
-	bool		own = smp != p->account || p->lots[opposite] > 0 || e->in_batch;
+	bool		own = smp != p->account || p->lots[opposite] > 0 || e->in_batch ||
+		clr_unlikely(in->special_orders > 0);
 	ClrRange	range = clr_price_range(e, in);
 
 	memset(walk, 0, sizeof(*walk));

@@ -93,6 +93,47 @@ clr_reduce_count(ClrEngine *e, const ClrOrder *o, int sign)
 		position_at(e, o->position)->reduce_only += (uint32_t) sign;
 }
 
+/*
+ * Does order a of the same position and side trade before o?  At one price,
+ * whatever is not reduce-only counts as if it did.
+ */
+static bool
+is_ahead(const ClrOrder *a, const ClrOrder *o)
+{
+	bool		market = a->ord_type == CLR_ORD_MARKET;
+
+	if (market != (o->ord_type == CLR_ORD_MARKET))
+		return market;
+	if (!market && a->price != o->price)
+		return (a->price > o->price) == (a->side == CLR_SIDE_BUY);
+	return !clr_is_reduce_only(a) || a->priority < o->priority;
+}
+
+/*
+ * Lots that an order of the book trades, if it is reached by an aggressor that
+ * has taken all that is ahead of it: a reduce-only order has been cut by then.
+ */
+int64_t
+clr_reduce_reach(const ClrEngine *e, const ClrInstrument *in, const ClrOrder *o)
+{
+	const ClrPosition *p = position_at(e, o->position);
+	int64_t		room;
+
+	if (clr_likely(!clr_is_reduce_only(o)))
+		return order_leaves(o);
+	room = room_of(e, in, p->account, o->side);
+	for (uint32_t i = p->orders; i != CLR_NONE && room > 0; i = order_at(e, i)->position_next)
+	{
+		const ClrOrder *a = order_at(e, i);
+
+		if (a != o && a->side == o->side && a->level != CLR_NONE && is_ahead(a, o))
+			room -= order_leaves(a);
+	}
+	if (room < 0)
+		room = 0;
+	return room < order_leaves(o) ? room : order_leaves(o);
+}
+
 /* The oldest order of the position that is too large, CLR_NONE if none is. */
 static uint32_t
 find_excess(const ClrEngine *e, const ClrInstrument *in, const ClrPosition *p)

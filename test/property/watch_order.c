@@ -310,11 +310,8 @@ check_promises(Watch *w, const WatchOrder *o, uint16_t reason)
 {
 	bool		prevented = o->self_match == CLR_SMP_DECREMENT_BOTH && w->decremented + w->ended > 0;
 
-	/*
-	 * The ranges of a spread's legs may be reached in between, and reduce-only
-	 * orders that it counted on be cut because of its own first fills.
-	 */
-	if (w->cuts > 0 || is_combined(instrument_of(w, o->instrument)) || reason == CLR_R_LEG_PHASE)
+	/* the ranges of a spread's legs may be reached in between */
+	if (is_combined(instrument_of(w, o->instrument)) || reason == CLR_R_LEG_PHASE)
 		return;
 	if (o->tif == CLR_TIF_FOK && o->cum != o->qty && !prevented)
 		broken(w, "order %" PRIu64 ": fill-or-kill filled %" PRId64 " of %" PRId64, o->id, o->cum, o->qty);

@@ -802,6 +802,18 @@ protections(void)
 	is_text(book(), "B 10@120", "what is left of it is cancelled");
 	is(position(&h, traders[0], ins).buy_reserve, 0, "and reserves nothing");
 
+	/* market orders alone trade at the reference price or not at all */
+	example(CLR_AUCTION_XETRA_R14, 100);
+	rule(CLR_RULE_MARKET_PROTECTION, 100000);
+	enter('A', 'B', 10, MARKET);
+	at_price(&h, CLR_CMD_SET_MARK_PRICE, ins, 122);
+	same();
+	enter('B', 'S', 10, MARKET);
+	indicative("one buys up to 110, one sells down to 109, the reference is 122", 0, 0, 0);
+	at_price(&h, CLR_CMD_SET_MARK_PRICE, ins, 110);
+	same();
+	indicative("at a reference of 110 both may trade", 110, 10, 0);
+
 	/* protected at 110 and at 220 */
 	example(CLR_AUCTION_XETRA_R14, 100);
 	rule(CLR_RULE_MARKET_PROTECTION, 100000);

@@ -540,6 +540,26 @@ test_reduce_only(void)
 	done("reduce-only: every invariant holds");
 }
 
+/* Two orders for the whole position: only one of them can be counted on. */
+static void
+test_reduce_only_promise(void)
+{
+	fresh();
+	ENTER(m.bob, "s1", 'S', 10, 100);
+	ENTER(m.alice, "b1", 'B', 10, 100);
+	ENTER(m.alice, "r1", 'S', 10, 105,.exec = CLR_EXEC_REDUCE_ONLY);
+	ENTER(m.alice, "r2", 'S', 10, 105,.exec = CLR_EXEC_REDUCE_ONLY);
+	ENTER(m.alice, "r3", 'S', 10, 106,.exec = CLR_EXEC_REDUCE_ONLY);
+	is(ENTER(m.bob, "f1", 'B', 11, 106,.tif = CLR_TIF_FOK), CLR_R_FOK_NOT_FILLABLE, "thirty lots are shown, ten can trade");
+	is(ENTER(m.bob, "f2", 'B', 11, 106,.tif = CLR_TIF_IOC,.attrs = {{CLR_ATTR_MIN_QTY, 11}}), CLR_R_MIN_QTY_NOT_FILLABLE, "no minimum beyond them either");
+	ENTER(m.alice, "s2", 'S', 4, 104);
+	is(ENTER(m.bob, "f3", 'B', 11, 106,.tif = CLR_TIF_FOK), CLR_R_FOK_NOT_FILLABLE, "another order takes from them");
+	is(ENTER(m.bob, "f4", 'B', 10, 106,.tif = CLR_TIF_FOK), CLR_OK, "ten trade");
+	is(m.h.out.cum_qty, 10, "all of them");
+	is(position(&m.h, m.alice, m.future).qty, 0, "and close the position");
+	done("reduce-only orders that were counted on: every invariant holds");
+}
+
 static void
 test_reduce_only_aggressor(void)
 {
@@ -709,6 +729,7 @@ main(void)
 	test_protection();
 	test_post_only();
 	test_reduce_only();
+	test_reduce_only_promise();
 	test_reduce_only_aggressor();
 	test_reduce_only_margin();
 	test_replace_priority();
