@@ -110,10 +110,10 @@ clr_order_adjust(const ClrEngine *e, const ClrInstrument *in, ClrCommand *cmd,
 		(cmd->u.order.ord_type == CLR_ORD_MARKET && clr_protects(in) &&
 		 !clr_market_rests(in, cmd->u.order.time_in_force)))
 		reason = adjust_market(e, in, cmd);
+	if (reason == CLR_OK && (cmd->u.order.exec_inst & CLR_EXEC_REDUCE_ONLY) != 0)
+		reason = clr_reduce_adjust(e, in, cmd);
 	if (reason == CLR_OK && (cmd->u.order.exec_inst &
 							 (CLR_EXEC_POST_ONLY_CANCEL | CLR_EXEC_POST_ONLY_REPRICE)) != 0)
 		reason = adjust_post_only(e, in, cmd, ends);
-	if (reason == CLR_OK && (cmd->u.order.exec_inst & CLR_EXEC_REDUCE_ONLY) != 0)
-		reason = clr_reduce_adjust(e, in, cmd);
 	return reason;
 }

@@ -114,7 +114,8 @@ class Conditions:
                 elif not self.may_trade(instrument, price, instrument.reference()):
                     return filled
                 else:
-                    lots = min(left, r.left, r.shown if once and r.shown is not None else r.left)
+                    reach = self.reach(r)
+                    lots = min(left, reach, r.shown if once and r.shown is not None else reach)
                     left, filled = left - lots, filled + lots
                 if not left:
                     return filled

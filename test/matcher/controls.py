@@ -102,7 +102,7 @@ class Controls:
             return False
         if self.out_of_range(instrument, price, instrument.reference()):
             self.applied["call prolonged"] += 1
-            self.call(instrument, VOLATILITY_CALL, instrument.next)
+            self.call(instrument, VOLATILITY_CALL, instrument.next, instrument.seed)
             return True
         return False
 

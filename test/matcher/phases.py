@@ -140,11 +140,11 @@ class Phases:
     def set_end(self, instrument, ends, random, following, seed):
         instrument.ends, instrument.random, instrument.next, instrument.seed = ends, random, following, seed
 
-    def call(self, instrument, phase, following=0):
+    def call(self, instrument, phase, following=0, seed=0):
         """A call that begins by itself."""
         self.enter(instrument, phase)
         self.set_end(instrument, self.time() + instrument.rule(RULE_CALL_DURATION), instrument.rule(RULE_CALL_RANDOM),
-                     following, 0)
+                     following, seed)
 
     #
     # From one phase to another

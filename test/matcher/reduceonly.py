@@ -31,6 +31,21 @@ class ReduceOnly:
         if o.left < before:
             self.applied["cut at entry"] += 1
 
+    def reach(self, o):
+        """What is left of an order of the book when all that is ahead of it has traded."""
+        if not o.execution & REDUCE_ONLY:
+            return o.left
+
+        def ahead(r):
+            if (r.kind == MARKET) != (o.kind == MARKET):
+                return r.kind == MARKET
+            if r.kind != MARKET and r.price != o.price:
+                return (r.price > o.price) == (r.side == BUY)
+            return not r.execution & REDUCE_ONLY or r.priority < o.priority
+
+        gone = sum(r.left for r in self.book(o.instrument, o.side) if r is not o and r.account == o.account and ahead(r))
+        return max(0, min(o.left, self.reducible(o) - gone))
+
     def hold_to_position(self, instrument, account):
         """After a trade of the account."""
         for o in sorted(self.orders.values(), key=lambda o: o.priority):

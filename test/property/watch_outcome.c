@@ -47,9 +47,9 @@ check_refusal(Watch *w, const ClrOutcome *o)
 		 o->reason != CLR_R_FOK_NOT_FILLABLE))
 		return;
 	first = first_of(w, o->instrument, !side_of(w->cmd.u.order.side));
-	/* market to limit needs a limit on the other side */
+	/* market to limit needs a limit on the other side, and no market order before it */
 	if (o->reason == CLR_R_NO_LIQUIDITY && w->cmd.u.order.ord_type == CLR_ORD_MARKET_TO_LIMIT)
-		first = first_limit(w, o->instrument, !side_of(w->cmd.u.order.side));
+		first = first != NULL && first->ord_type == CLR_ORD_MARKET ? NULL : first_limit(w, o->instrument, !side_of(w->cmd.u.order.side));
 	if (o->reason == CLR_R_NO_LIQUIDITY && in->rule[CLR_RULE_PROTECTION_POINTS] > 0)
 		first = first_limit(w, o->instrument, !side_of(w->cmd.u.order.side));
 	if (o->reason == CLR_R_NO_LIQUIDITY ? first != NULL : first == NULL && o->reason == CLR_R_POST_ONLY_WOULD_TRADE)
