@@ -46,18 +46,24 @@ clr_iceberg_start(ClrEngine *e, ClrOrder *o)
 		set_shown(e, o, smaller(order_attr(e, o, CLR_ATTR_DISPLAY_QTY), order_leaves(o)));
 }
 
-/* What an iceberg shows that has traded `filled` lots as it entered. */
+/*
+ * What an iceberg shows that has traded `filled` lots as it entered.  One that
+ * comes back from outside the book goes on with the peak that it had begun.
+ */
 void
 clr_iceberg_entered(ClrEngine *e, const ClrInstrument *in, ClrOrder *o,
 					int64_t filled)
 {
 	int64_t		peak = order_attr(e, o, CLR_ATTR_DISPLAY_QTY);
+	int64_t		shown = order_attr(e, o, CLR_ATTR_SHOWN_QTY) - filled;
 
 	if (!is_iceberg(e, o) || order_leaves(o) == 0)
 		return;
-	if (in->rule[CLR_RULE_ICEBERG_ENTRY] == CLR_ICEBERG_ENTRY_REST_OF_PEAK)
-		peak -= filled % peak;
-	set_shown(e, o, smaller(peak, order_leaves(o)));
+	if (filled > 0 && in->rule[CLR_RULE_ICEBERG_ENTRY] != CLR_ICEBERG_ENTRY_REST_OF_PEAK)
+		shown = peak;
+	else if (shown <= 0)
+		shown = peak - -shown % peak;
+	set_shown(e, o, smaller(shown, order_leaves(o)));
 }
 
 /*

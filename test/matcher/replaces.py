@@ -34,6 +34,8 @@ class Replaces:
             self.check_phase(instrument, o)
             self.check_legs(instrument, instrument.phase)
             keeps = self.keeps(instrument, o, was)
+            if not keeps and o.kind == MARKET and was["kind"] == MARKET and not instrument.market_rests(o.tif):
+                raise Refused("phase")
             if not keeps:
                 o.resting, o.waits = False, 0
                 self.check_order(instrument, o, True, (was["price"], band))

@@ -342,7 +342,8 @@ settle_incoming(Watch *w, const ClrOutcome *out)
 		return;
 	o = &w->orders[w->incoming];
 	check_promises(w, o, out->reason);
-	if (w->cmd.type != CLR_CMD_MASS_QUOTE && o->plain && out->id == o->id &&
+	/* the id of other commands is not that of an order */
+	if ((w->cmd.type == CLR_CMD_NEW_ORDER || w->cmd.type == CLR_CMD_REPLACE_ORDER) && o->plain && out->id == o->id &&
 		(out->order_qty != o->qty || out->cum_qty != o->cum ||
 		 out->cum_value != o->value || out->leaves_qty != (o->state == DONE ? 0 : leaves_of(o))))
 		broken(w, "order %" PRIu64 ": the outcome says something else than the events", o->id);

@@ -4,7 +4,7 @@
  */
 #include "watch_internal.h"
 
-/* What could be filled at once; -1 if an own order is in the way. */
+/* What could be filled at once; -1 if that is not judged here. */
 static int64_t
 fillable(Watch *w)
 {
@@ -21,7 +21,9 @@ fillable(Watch *w)
 			!would_trade(w->cmd.u.order.side, w->cmd.u.order.ord_type == CLR_ORD_MARKET,
 						 w->cmd.u.order.price, o))
 			continue;
-		if (o->account == w->cmd.account || has(o, CLR_ATTR_SMP_ID))
+		/* the second matcher compares how far reduce-only and market orders can be counted on */
+		if (o->account == w->cmd.account || has(o, CLR_ATTR_SMP_ID) || o->ord_type == CLR_ORD_MARKET ||
+			(o->exec_inst & CLR_EXEC_REDUCE_ONLY) != 0)
 			return -1;
 		sum += leaves_of(o);
 	}

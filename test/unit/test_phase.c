@@ -477,6 +477,28 @@ beyond_limits(void)
 	is_text(waiting(), "1@120 2@95", "the older");
 	enter(b, 'S', 2, 95);
 
+	/* an iceberg goes on with the peak that it had begun */
+	phase(CLR_PHASE_CLOSED);
+	example(100, CLR_PHASE_CONTINUOUS);
+	settle(100);
+	{
+		ClrCommand	c = order_command(a, "ice", ins, 'B', 6, 95);
+		uint8_t		peak[CLR_ATTR_BYTES];
+		ClrOrderView v;
+		uint64_t	id;
+
+		clr_put_attr(peak, CLR_ATTR_DISPLAY_QTY, 3);
+		c.pairs = (ClrPairs) {peak, 1};
+		is(send(&h, &c), CLR_OK, "an iceberg of six lots that shows three");
+		same();
+		id = h.out.id;
+		enter(b, 'S', 1, 95);
+		rule(CLR_RULE_LIMIT_DOWN, 4);
+		rule(CLR_RULE_LIMIT_DOWN, 5);
+		ok(clr_get_order(h.e, id, &v), "it is back");
+		is(v.attr[CLR_ATTR_SHOWN_QTY], 2, "and shows the two lots left of its peak");
+	}
+
 	/* an auction of market orders only: the reference price, brought inside */
 	phase(CLR_PHASE_CLOSED);
 	settle(80);
