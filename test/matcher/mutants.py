@@ -48,7 +48,7 @@ MUTANTS = [
     ("the next peak keeps its place", "icebergs", "iceberg.c",
      "\tclr_book_requeue(e, order);\n", ""),
     ("what trades at entry leaves the first peak whole", "icebergs", "iceberg.c",
-     "peak -= filled % peak;", "peak -= 0;"),
+     "CLR_ATTR_SHOWN_QTY) - filled;", "CLR_ATTR_SHOWN_QTY);"),
     ("market to limit goes a tick beyond the best price", "conditions", "adjust.c",
      "to_limit ? best :", "to_limit ? further(in, cmd->u.order.side, best, 1) :"),
     ("protection points reach a tick too far", "conditions", "adjust.c",
