@@ -49,7 +49,7 @@ begin_part(Watch *w)
 	w->moved = 0;
 	w->auction = w->phase_moved = w->interrupted = w->passive = false;
 	memset(w->paid, 0, sizeof(w->paid));
-	w->trades = w->decremented = w->cuts = w->ended = w->state_events = w->n_changed = 0;
+	w->trades = w->decremented = w->ended = w->state_events = w->n_changed = 0;
 	for (int i = 0; i < WATCH_INSTRUMENTS; i++)
 		for (int s = 0; s < 2; s++)
 		{

@@ -217,7 +217,6 @@ typedef struct Watch
 	bool		self_trades;	/* an account traded with itself: its money goes nowhere */
 	bool		passive;		/* a replace to a smaller and no more aggressive order */
 	unsigned	decremented;	/* orders, to prevent a self-match */
-	unsigned	cuts;			/* of reduce-only orders */
 	unsigned	ended;			/* orders, the incoming one not counted */
 	unsigned	state_events;
 	uint64_t	changed[256];	/* orders that traded */

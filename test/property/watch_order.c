@@ -295,7 +295,6 @@ take_order(Watch *w, const ClrOrderEvent *ev)
 	{
 		check_ended(w, o, ev);
 		o->end_reason = ev->reason;
-		w->cuts += ev->reason == CLR_R_REDUCE_ONLY;
 		if (o->id != w->incoming)
 			w->ended++;
 		book_remove(w, o, DONE);

@@ -188,8 +188,6 @@ take_cut(Watch *w, WatchOrder *o, const ClrOrderEvent *ev)
 	o->qty = ev->order_qty;
 	if (ev->reason == CLR_R_SELF_MATCH_DECREMENT)
 		w->decremented++;
-	else
-		w->cuts++;
 	if (ev->reason == CLR_R_REDUCE_ONLY && leaves_of(o) != room_of(w, o))
 		broken(w, "order %" PRIu64 ": cut to %" PRId64 " lots, there are %" PRId64 " to reduce", o->id, leaves_of(o), room_of(w, o));
 }
